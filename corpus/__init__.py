@@ -1,0 +1,1 @@
+"""Bytes → library: readers, repair, splitting, outline, figures, passages, search. No language model."""

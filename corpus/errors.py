@@ -1,0 +1,100 @@
+"""Every error that Wenheng raises on purpose, in one tree.
+
+WenhengError
+├── InputError            the user's file, question or argument cannot be used
+│   ├── UnreadableFile    a file is empty, broken, encrypted, too large, of a wrong kind …
+│   ├── BadQuestion       an empty or over-long question
+│   └── NotFound          an id, a place or a folder that does not exist
+├── LibraryError          the data folder: locked, full, damaged, of a newer version
+│   ├── LibraryBusy       another process is writing
+│   └── StorageFull       no space left
+├── ModelError            weights and engines
+│   ├── ModelMissing      not fetched yet, no network
+│   ├── ModelCorrupt      wrong size or hash
+│   └── EngineFailed      the local server does not start or died
+└── EndpointError         a remote endpoint: timeout, nonsense, cut in mid-stream
+Interrupted               the user pressed Ctrl-C; not an error of the data
+
+Each message is one Chinese sentence for the user: what happened, to what (``where``), and the
+remedy (``remedy``). Foreign errors are translated once, at the edge, with ``raise … from``.
+"""
+
+from __future__ import annotations
+
+
+class WenhengError(Exception):
+    """Base of all expected errors.
+
+    Args:
+        message: what happened, in Chinese, naming the offending value.
+        where: the file, id, URL or place in the text that it concerns.
+        remedy: what the user can do next, in Chinese.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.where = where
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        head = f"{self.where}：{self.message}" if self.where else self.message
+        return f"{head}。{self.remedy}" if self.remedy else head
+
+
+class InputError(WenhengError):
+    """What the user handed in cannot be used."""
+
+    exit_code = 2
+
+
+class UnreadableFile(InputError):
+    """A file is empty, broken, encrypted, too large, or of a kind that is not read."""
+
+
+class BadQuestion(InputError):
+    """An empty or over-long question."""
+
+
+class NotFound(InputError):
+    """An id, place, path or session that does not exist."""
+
+
+class LibraryError(WenhengError):
+    """The data folder cannot be used as it is."""
+
+    exit_code = 3
+
+
+class LibraryBusy(LibraryError):
+    """Another process is writing to the same data folder."""
+
+
+class StorageFull(LibraryError):
+    """No space left on the device that holds the data folder."""
+
+
+class ModelError(WenhengError):
+    """Weights or the local engine."""
+
+    exit_code = 4
+
+
+class ModelMissing(ModelError):
+    """The weights have not been fetched and cannot be fetched now."""
+
+
+class ModelCorrupt(ModelError):
+    """A weights file has the wrong size or hash."""
+
+
+class EngineFailed(ModelError):
+    """The local model server does not start, or died and could not be restarted."""
+
+
+class EndpointError(WenhengError):
+    """A remote endpoint timed out, answered nonsense, or stopped in mid-stream."""
+
+    exit_code = 5

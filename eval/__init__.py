@@ -1,0 +1,1 @@
+"""Cases, metrics and runs that score what users get."""

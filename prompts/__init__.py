@@ -1,0 +1,1 @@
+"""Prompt files, each with a version, and their loader."""

@@ -1,0 +1,1 @@
+"""Evidence → checked answers, and every way in and out."""

@@ -1,0 +1,1 @@
+"""Model store, embedded server and chat client."""
