@@ -1,0 +1,47 @@
+# Two commands do all the set-up: `make demo` runs the main job, `make test` passes the tests.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   ?= .demo
+
+.PHONY: demo test check docs bench models eval clean help
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "需要 Python 3.11（PYTHON=python3.11 make …）"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@echo "安装依赖（首次约需一到三分钟）…"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+models: $(READY) ## fetch and verify the two embedded models (resumable)
+	$(BIN)/wenheng models
+
+demo: models     ## ingest the sample corpus and ask three questions
+	$(BIN)/wenheng --home $(DEMO) demo
+
+test: models     ## all tests, those on the real models included
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## style, types, import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+docs: $(READY)   ## rebuild the parts of the READMEs that are made from the code
+	$(BIN)/python -m service.docs
+
+bench: models    ## speed and memory, ratios and absolutes
+	$(BIN)/python -m benchmarks
+
+eval: models     ## ask the cases of eval/cases about the reports in REPORTS=
+	$(BIN)/python -m eval.run --reports $(REPORTS) --out .demo/eval.jsonl
+	$(BIN)/python -m eval.score .demo/eval.jsonl
+
+clean:           ## remove the environment and the demo library
+	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis

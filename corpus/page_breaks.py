@@ -1,0 +1,109 @@
+"""Sentences that a page end or a line end cut in two (分页断句).
+
+In: the text of one report in lines without white space at their ends. Out: the halves joined. A line is
+joined to the next only if it is running prose that stops inside a sentence and the next line starts
+nothing of its own. Headings, labels, addressees, titles, signatures, dates, attribute lines and cells of
+flattened tables stay where they are: a missed join costs a passage, a false one makes a false sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.han import DATE_LINE, HEADING_LABEL, is_attribute, is_finished, stands_alone
+from corpus.repair_kinds import RepairKind
+from corpus.tracked import Edit, TrackedText
+
+_LINE = re.compile(r"[^\n]+")
+_PAIRS = {"“": "”", "（": "）", "(": ")", "《": "》", "【": "】", "〔": "〕"}
+_COMMAS = "，、；,;"
+_TAIL_MARKS = "，。、；：！？）》”】〕％,;:!?)%"
+
+_REACH = 60  # characters within which an opened quote or bracket closes
+_PROSE = 30  # characters of a line that has a comma and is running prose
+_HEADING = 45  # characters up to which a labelled line without full stop is a heading
+_GAP = 2  # line ends between the halves: at most one blank line
+_OPEN_GAP = 3  # the same after a comma or an open bracket
+_WRAPPED = 0.4  # share of equally long lines that makes a text hard-wrapped
+_RAGGED = 6  # columns by which such lines may differ
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    start: int
+    end: int
+    text: str
+
+
+def _columns(line: str) -> int:
+    return sum(2 if char > "\u2e7f" else 1 for char in line)
+
+
+def _wrap_width(lines: list[_Line]) -> int:
+    """Columns at which the text is hard-wrapped, 0 where it is not."""
+    widths = sorted(_columns(line.text) for line in lines)
+    if len(widths) < 8:
+        return 0
+    full = widths[int(len(widths) * 0.9)]
+    near = sum(full - _RAGGED <= width <= full + _RAGGED for width in widths)
+    return full if 40 <= full <= 140 and near >= _WRAPPED * len(widths) else 0
+
+
+def _opens(left: str, right: str) -> bool:
+    """Whether a quote or bracket opened at the end of ``left`` closes early in ``right``."""
+    for opener, closer in _PAIRS.items():
+        at = left.rfind(opener, max(0, len(left) - _REACH))
+        if at >= 0 and closer not in left[at:] and closer in right[:_REACH]:
+            return True
+    return False
+
+
+def _is_prose(line: str) -> bool:
+    """Whether ``line`` is running text, not a title, a heading or a cell."""
+    if HEADING_LABEL.match(line) and "。" not in line and len(line) <= _HEADING:
+        return False
+    if is_attribute(line):
+        return False
+    return "。" in line or (len(line) >= _PROSE and any(mark in line for mark in _COMMAS))
+
+
+def _continues(line: str) -> bool:
+    """Whether ``line`` can be the second half of a sentence."""
+    return any(mark in line for mark in "，。；！？,;")
+
+
+def _belongs(left: str, right: str, gap: int, width: int) -> bool:
+    if gap > _OPEN_GAP or DATE_LINE.fullmatch(right) or DATE_LINE.fullmatch(left):
+        return False
+    if right[0] in _TAIL_MARKS:
+        return True
+    if stands_alone(right):
+        return False
+    if left[-1] in "，、,“（(《" or _opens(left, right):
+        return True
+    if gap > _GAP or is_finished(left):
+        return False
+    if left[-1].isdigit() and right[0].isdigit():
+        return False  # two numbers, or one? never make a figure
+    if width and gap == 1 and _columns(left) >= width - _RAGGED:
+        return not (HEADING_LABEL.match(left) and "。" not in left and not _continues(left + right))
+    return _is_prose(left) and _continues(right)
+
+
+def _joint(left: str, right: str) -> str:
+    """A space between two words in Latin letters, nothing in Chinese."""
+    latin = left[-1].isascii() and right[0].isascii() and left[-1].isalpha() and right[0].isalpha()
+    return " " if latin else ""
+
+
+def join_pages(t: TrackedText) -> TrackedText:
+    """Join every line to the one that continues it."""
+    lines = [_Line(m.start(), m.end(), m.group()) for m in _LINE.finditer(t.text) if m.group().strip()]
+    width = _wrap_width(lines)
+    edits = []
+    for left, right in zip(lines, lines[1:], strict=False):
+        if _belongs(left.text, right.text, right.start - left.end, width):
+            after = _joint(left.text, right.text)
+            edits.append(Edit(left.end, right.start, after, RepairKind.PAGE_BREAK))
+    return t.edit(edits) if edits else t

@@ -1,0 +1,136 @@
+"""All arithmetic on stated figures, in decimals; the finished phrase is written here too.
+
+In: figures with the names that they go by. Out: a result with the formula, or None where the figures
+do not compare (人 and 人次, a masked value, a share of nothing). The difference of two rates is 个百分点, never %.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+from corpus.report import Figure
+
+RATES = frozenset({"%", "‰", "个百分点"})
+PEOPLE = frozenset({"人", "名", "位"})
+SCALES = ((Decimal(100000000), "亿"), (Decimal(10000), "万"))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A computed value with its unit and the formula that leads to it."""
+
+    value: Decimal
+    unit: str
+    formula: str
+
+    @property
+    def text(self) -> str:
+        """Value and unit as they are written."""
+        return f"{plain(self.value)}{self.unit}"
+
+
+def plain(value: Decimal) -> str:
+    """A decimal without exponent and without trailing zeros."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def base(figure: Figure) -> Decimal | None:
+    """Value × factor; None when it is masked, suspect or a range."""
+    if figure.value is None or figure.upper is not None:
+        return None
+    return figure.value * figure.factor
+
+
+def comparable(one: Figure, other: Figure) -> bool:
+    """Whether two figures are of one unit of measure."""
+    if base(one) is None or base(other) is None:
+        return False
+    return one.unit == other.unit or {one.unit, other.unit} <= PEOPLE
+
+
+def scaled(value: Decimal, like: Sequence[Figure]) -> tuple[Decimal, str]:
+    """``value`` (in the base unit) in the written scale that all of ``like`` share, with the unit."""
+    unit = next((f.unit for f in like if f.unit), "")
+    factors = {f.factor for f in like}
+    if len(factors) == 1:
+        factor = factors.pop()
+        for scale, word in SCALES:
+            if factor == scale:
+                return value / scale, f"{word}{unit}"
+        if factor != 1:
+            return value, unit
+    elif min(factors) >= SCALES[1][0] or unit == "元":
+        return value / SCALES[1][0], f"万{unit}"
+    return value, unit
+
+
+def total(figures: Sequence[Figure]) -> Result | None:
+    """Sum of figures of one unit."""
+    values = [base(f) for f in figures]
+    if len(figures) < 2 or any(v is None for v in values):
+        return None
+    if not all(comparable(figures[0], f) for f in figures[1:]):
+        return None
+    value, unit = scaled(sum((v for v in values if v is not None), Decimal(0)), figures)
+    return Result(value, unit, "＋".join(compact(f) for f in figures) + f"＝{plain(value)}{unit}")
+
+
+def difference(one: Figure, other: Figure) -> Result | None:
+    """Greater minus smaller, in 个百分点 for two rates."""
+    if not comparable(one, other):
+        return None
+    high, low = sorted((one, other), key=lambda f: base(f) or Decimal(0), reverse=True)
+    value, unit = scaled((base(high) or Decimal(0)) - (base(low) or Decimal(0)), (one, other))
+    if one.unit in ("%", "‰"):
+        unit = "个百分点" if one.unit == "%" else "个千分点"
+    return Result(value, unit, f"{compact(high)}－{compact(low)}＝{plain(value)}{unit}")
+
+
+def share(part: Figure, whole: Figure) -> Result | None:
+    """part ÷ whole in %, two decimals."""
+    return _quotient(part, whole, Decimal(100), "%") if comparable(part, whole) else None
+
+
+def per(amount: Figure, count: Figure) -> Result | None:
+    """amount ÷ count, two decimals, in the unit of the amount; None for two rates."""
+    if amount.unit in RATES or count.unit in RATES:
+        return None
+    divisor = base(count)
+    value = base(amount)
+    if not divisor or value is None:
+        return None
+    scaled_value, unit = scaled(value, (amount,))
+    if scaled_value / divisor < 1 and unit != amount.unit:
+        scaled_value, unit = value, amount.unit
+    result = round2(scaled_value / divisor)
+    return Result(result, unit, f"{compact(amount)}÷{compact(count)}≈{plain(result)}{unit}")
+
+
+def growth(new: Figure, old: Figure) -> Result | None:
+    """(new − old) ÷ old in %; None for rates, other units or a base of zero."""
+    if new.unit in RATES or not comparable(new, old) or not base(old):
+        return None
+    before, after = base(old) or Decimal(0), base(new) or Decimal(0)
+    value = round2((after - before) / before * 100)
+    return Result(value, "%", f"（{compact(new)}－{compact(old)}）÷{compact(old)}≈{plain(value)}%")
+
+
+def compact(figure: Figure) -> str:
+    """A figure as the source writes it, without white space."""
+    return "".join(figure.text.split())
+
+
+def round2(value: Decimal) -> Decimal:
+    """Half up to two decimals."""
+    return value.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _quotient(part: Figure, whole: Figure, times: Decimal, unit: str) -> Result | None:
+    divisor, value = base(whole), base(part)
+    if not divisor or value is None:
+        return None
+    result = round2(value / divisor * times)
+    return Result(result, unit, f"{compact(part)}÷{compact(whole)}≈{plain(result)}{unit}")

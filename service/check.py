@@ -1,0 +1,156 @@
+"""Is a written sentence held by its evidence? Numbers with unit, what they belong to, and words.
+
+In: a sentence of an answer and the evidence sentences that may support it. Out: a
+:class:`Verdict` with the supporting sentences and the faults. Pure code: no model judges.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.numerals import Number, numbers, same_quantity
+from service.lines import Line
+from service.question import short_name
+from service.terms import Weights, content, coverage, grams
+
+LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold
+LEAST_BINDING = 0.5  # share of a figure's own words that the evidence clause must hold
+MARK = re.compile(r"[\[［【](\d{1,2})[\]］】]")
+CLAUSE = re.compile(r"[，,；;。！？!?\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the check found; ``faults`` are Chinese phrases, empty when the sentence stands."""
+
+    supports: tuple[Line, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the sentence may be shown."""
+        return not self.faults
+
+
+def plain(text: str) -> str:
+    """A sentence without its citation marks."""
+    return MARK.sub("", text).strip()
+
+
+def check(
+    text: str, lines: Sequence[Line], weights: Weights, *, also: str = "", places: Sequence[str] = ()
+) -> Verdict:
+    """Check one sentence against the evidence ``lines``.
+
+    Args:
+        text: the sentence, with or without marks [n].
+        lines: all evidence sentences; code decides which support it.
+        also: further words that are allowed (the question's own).
+        places: names of all places that the library knows, to notice exchanged ones.
+    """
+    bare = plain(text)
+    stated = [n for n in numbers(bare) if n.role in ("quantity", "rank", "date")]
+    supports, faults = [], []
+    for number in stated:
+        holders = [line for line in lines if _holds(line, bare, number)]
+        if not holders:
+            faults.append(f"“{_written(bare, number)}”不在材料中或单位不符")
+            continue
+        bound = [line for line in holders if _bound(bare, number, line, weights, also)]
+        if number.role == "quantity" and not bound:
+            faults.append(f"“{_written(bare, number)}”与材料中该数字所指的事项不符")
+            continue
+        supports.append((bound or holders)[0])
+    if not supports:
+        best = max(lines, key=lambda line: _words(bare, line, weights, also), default=None)
+        if best is not None and _words(bare, best, weights, also) >= LEAST_WORDS:
+            supports.append(best)
+        else:
+            faults.append("这句话的内容不在材料中")
+    unique = tuple(dict.fromkeys(supports))
+    if unique and not faults:
+        faults.extend(_strange(bare, unique, weights, also, places))
+    return Verdict(unique, tuple(faults))
+
+
+def _written(text: str, number: Number) -> str:
+    return text[number.span.start : max(number.span.end, number.unit_span.end if number.unit_span else 0)]
+
+
+def _holds(line: Line, text: str, number: Number) -> bool:
+    """Whether the evidence states this number with this unit (years may come from the report)."""
+    if number.role == "date":
+        digits = re.findall(r"\d+", text[number.span.start : number.span.end])
+        known = {str(line.card.year)} | set(re.findall(r"\d+", line.text)) | set(re.findall(r"\d+", line.headings))
+        return all(d in known for d in digits)
+    return any(same_quantity(number, other) for other in numbers(line.text + "　" + " ".join(line.path)))
+
+
+def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -> bool:
+    """Whether the words around the number in the answer are those around it in the evidence."""
+    around = _clause(text, number)
+    own = grams(content(_without_numbers(around)))
+    own = frozenset(g for g in own if g not in _known(line))
+    if not own:
+        return True
+    for other in numbers(line.text):
+        if not same_quantity(number, other):
+            continue
+        near = line.text[: other.span.end + 12] + " " + line.headings + " " + line.before
+        if coverage(own, near + " " + also, weights) >= LEAST_BINDING and not _rival(own, other, line, weights):
+            return True
+    return False
+
+
+def _rival(own: frozenset[str], chosen: Number, line: Line, weights: Weights) -> bool:
+    """Whether another figure of the same unit fits the answer's words clearly better."""
+    mine = coverage(own, _clause(line.text, chosen), weights)
+    for other in numbers(line.text):
+        if other.role != "quantity" or other.unit != chosen.unit or same_quantity(other, chosen):
+            continue
+        theirs = coverage(own, _clause(line.text, other), weights)
+        if theirs >= mine + 0.34 and theirs >= 0.6:
+            return True
+    return False
+
+
+def _clause(text: str, number: Number) -> str:
+    starts = [m.end() for m in CLAUSE.finditer(text, 0, number.span.start)]
+    stop = CLAUSE.search(text, number.span.end)
+    return text[starts[-1] if starts else 0 : stop.start() if stop else len(text)]
+
+
+def _without_numbers(text: str) -> str:
+    return re.sub(r"\d+(?:\.\d+)?", " ", text)
+
+
+def _known(line: Line) -> frozenset[str]:
+    """Bigrams that any sentence about this report may use: its place, year and title."""
+    card = line.card
+    return grams(" ".join(filter(None, (card.place, short_name(card.place or ""), card.title, card.issuer or ""))))
+
+
+def _words(text: str, line: Line, weights: Weights, also: str) -> float:
+    own = frozenset(g for g in grams(content(_without_numbers(text))) if g not in _known(line))
+    if not own:
+        return 0.0
+    return coverage(own, " ".join((line.text, line.headings, line.before, also)), weights)
+
+
+def _strange(
+    text: str, supports: Sequence[Line], weights: Weights, also: str, places: Sequence[str]
+) -> list[str]:
+    """Faults of wording: another place's name, or too many words that no evidence holds."""
+    faults = []
+    held = " ".join(f"{line.text} {line.headings} {line.before} {line.card.place or ''}" for line in supports)
+    for place in places:
+        if place in text and place not in held and short_name(place) not in held:
+            faults.append(f"材料说的不是{place}")
+    own = frozenset(
+        g for g in grams(content(_without_numbers(text))) if not any(g in _known(line) for line in supports)
+    )
+    if own and coverage(own, held + " " + also, weights) < LEAST_WORDS:
+        faults.append("有材料以外的内容")
+    return faults

@@ -1,0 +1,134 @@
+"""Sentences that code writes by itself: quotations, comparisons, arithmetic, corrections.
+
+In: ranked sentences and targets. Out: :class:`Sentence` objects whose every figure stands in a
+citation or follows from cited ones by a formula that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from corpus.report import Figure
+from service.arithmetic import Result, base, comparable, compact, difference, plain
+from service.cited import Citation, Sentence
+from service.lines import Line
+from service.match import Target
+
+LOW_IS_GOOD = ("死亡", "投诉", "发病", "负债")
+
+
+def label(line: Line, *, year: bool = True) -> str:
+    """襄垣县2017年: how an answer names a report."""
+    card = line.card
+    place = card.place or f"《{card.title}》"
+    return f"{place}{card.year}年" if year and card.year else place
+
+
+def quote(line: Line, *, lead: str = "") -> Sentence:
+    """The source's own sentence, named by place and year."""
+    text = " ".join(line.text.split()).strip("；;，, ")
+    return Sentence(f"{lead or label(line)}：{text}", (Citation.of(line),), "quoted", figures_of([line]))
+
+
+def figures_of(lines: Sequence[Line]) -> tuple[str, ...]:
+    """Figures of sentences as written."""
+    return tuple(dict.fromkeys(compact(f) for line in lines for f in line.figures if f.value is not None))
+
+
+def stated(target: Target) -> str:
+    """"人民医院聘请为6人": indicator and value as the source has them."""
+    name = target.figure.indicator or target.ask.topic.replace(" ", "")
+    return f"{name}{_verb(target.figure)}{compact(target.figure)}"
+
+
+def _verb(figure: Figure) -> str:
+    return "" if figure.qualifier in ("不少于", "不低于", "至少", "超过", "超", "达到") else "为"
+
+
+def side_by_side(parts: Sequence[Target], *, with_difference: bool) -> tuple[Sentence, ...]:
+    """One sentence per figure, then who is higher and by how much; unlike measures are named."""
+    sentences = [
+        Sentence(f"{label(t.line)}{stated(t)}", (Citation.of(t.line),), "quoted", (compact(t.figure),)) for t in parts
+    ]
+    if len(parts) == 2 and with_difference:
+        sentences.append(_difference_sentence(parts[0], parts[1]))
+    elif len(parts) > 2:
+        ranking = _ranking(parts)
+        if ranking:
+            sentences.append(ranking)
+    return tuple(sentences)
+
+
+def _difference_sentence(one: Target, other: Target) -> Sentence:
+    both = (Citation.of(one.line), Citation.of(other.line))
+    result = difference(one.figure, other.figure)
+    if result is None:
+        units = f"{one.figure.unit or '无单位'}与{other.figure.unit or '无单位'}"
+        return Sentence(f"两个数的单位不同（{units}），不能直接比较", both, "computed")
+    first, second = base(one.figure) or Decimal(0), base(other.figure) or Decimal(0)
+    if first == second:
+        return Sentence(f"两者相同，都是{compact(one.figure)}", both, "computed", (compact(one.figure),))
+    high, low = (one, other) if first > second else (other, one)
+    word = "高" if one.figure.unit in ("%", "‰", "") else "多"
+    text = f"{_who(high, low)}比{_who(low, high)}{word}{result.text}（{result.formula}）"
+    if _unlike(one.figure, other.figure):
+        text += "；两处指标名称不同，口径可能不一致"
+    if one.line.card.period and other.line.card.period and one.line.card.period != other.line.card.period:
+        text += f"；时段不同（{one.line.card.period}与{other.line.card.period}），比较仅供参考"
+    return Sentence(text, both, "computed", (result.text,))
+
+
+def _who(target: Target, other: Target) -> str:
+    """Place, and year where the place is the same."""
+    same = target.line.card.place == other.line.card.place
+    name = label(target.line, year=same or target.line.card.place is None)
+    return name if target.line.report_id != other.line.report_id else target.ask.topic.replace(" ", "")
+
+
+def _unlike(one: Figure, other: Figure) -> bool:
+    short, long = sorted((one.indicator, other.indicator), key=len)
+    return bool(short) and short not in long
+
+
+def _ranking(parts: Sequence[Target]) -> Sentence | None:
+    first = parts[0].figure
+    if not all(comparable(first, t.figure) for t in parts[1:]):
+        return None
+    ordered = sorted(parts, key=lambda t: base(t.figure) or Decimal(0), reverse=True)
+    text = "由高到低：" + "、".join(f"{label(t.line)}（{compact(t.figure)}）" for t in ordered)
+    cited = tuple(dict.fromkeys(Citation.of(t.line) for t in ordered))
+    return Sentence(text, cited, "computed", tuple(compact(t.figure) for t in ordered))
+
+
+def computed(result: Result, parts: Sequence[Target], what: str) -> tuple[Sentence, ...]:
+    """The result with its formula, and the figures that it rests on."""
+    cited = tuple(dict.fromkeys(Citation.of(t.line) for t in parts))
+    head = Sentence(f"{label(parts[0].line)}{what}{result.text}（计算：{result.formula}）", cited, "computed", (result.text,))
+    rest = tuple(quote(line) for line in dict.fromkeys(t.line for t in parts))
+    return (head, *rest)
+
+
+def correction(claim: str, target: Target) -> Sentence:
+    """Says that a figure asserted by the question is not what the report says."""
+    text = f"问题中的“{claim}”与报告不符：{label(target.line)}{stated(target)}"
+    return Sentence(text, (Citation.of(target.line),), "computed", (compact(target.figure),))
+
+
+def confirmation(claim: str, target: Target) -> Sentence:
+    """Says that the report bears the asserted figure out."""
+    text = f"是的，{label(target.line)}{stated(target)}，与问题中的“{claim}”一致"
+    return Sentence(text, (Citation.of(target.line),), "computed", (compact(target.figure),))
+
+
+def disagreement(targets: Sequence[Target]) -> tuple[Sentence, ...]:
+    """Two places of the corpus that give different values for one thing: both are shown."""
+    values = "、".join(dict.fromkeys(compact(t.figure) for t in targets))
+    cited = tuple(dict.fromkeys(Citation.of(t.line) for t in targets))
+    head = Sentence(f"报告中有不一致的说法（{values}），请核对原文", cited, "computed", tuple(compact(t.figure) for t in targets))
+    return (head, *(quote(t.line) for t in targets))
+
+
+def plain_value(figure: Figure) -> str:
+    """Value without unit, for messages."""
+    return plain(figure.value) if figure.value is not None else "未知"

@@ -1,0 +1,115 @@
+"""Question → Evidence: hard filters, hybrid search, then the sentences that can answer.
+
+Passages are found by the index inside the filter; a small scope is read whole. Sentences are ranked
+by the words that they share with the question and by the embedding model. What is not there is said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.library import Card
+from corpus.report import Filter, Passage
+from service.lines import Line, lines_of
+from service.match import Fit, rank
+from service.question import Question, QuestionKind
+from service.scope import Scope, admits, resolve
+from service.terms import Weights
+
+WHOLE_SCOPE = 120  # passages: up to here every sentence of the scope is ranked
+SEARCHED = 40  # passages asked of the index beyond that
+DENSE_LINES = 18  # sentences that the embedding model looks at
+SHOWN = 6  # sentences shown as evidence
+PRIVATE_REFUSAL = "涉及个人信息（电话、身份证号、住址等），入库时已隐去，不提供"
+
+
+class View(Protocol):
+    """What evidence needs of the library and its index."""
+
+    def cards(self) -> Sequence[Card]: ...
+    def mentions(self, word: str) -> Sequence[str]: ...
+    def passages(self, scope: Filter) -> Sequence[Passage]: ...
+    def search(self, query: str, scope: Filter, k: int) -> Sequence[Passage]: ...
+    def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def weights(self) -> Weights: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found for a question; ``refusal`` is set when the filters left nothing."""
+
+    question: Question
+    scope: Scope
+    fits: tuple[Fit, ...]
+    weights: Weights
+    refusal: str = ""
+    search_ms: int = 0
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The best sentences, as they are shown to the user at once."""
+        return tuple(fit.line for fit in self.fits[:SHOWN])
+
+
+def find(question: Question, view: View) -> Evidence:
+    """Evidence for ``question``."""
+    began = time.perf_counter()
+    weights = view.weights()
+    if question.kind is QuestionKind.PRIVATE:
+        return Evidence(question, Scope(()), (), weights, PRIVATE_REFUSAL)
+    scope = resolve(question, view.cards(), view.mentions)
+    if scope.refusal:
+        return Evidence(question, scope, (), weights, scope.refusal, _since(began))
+    fits = ranked(question, question.topic or question.text, scope, view)
+    evidence = Evidence(question, scope, fits, weights, search_ms=_since(began))
+    if not fits:
+        return replace(evidence, refusal=_nothing(question, scope))
+    return evidence
+
+
+def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fit, ...]:
+    """Sentences of ``scope`` that may be evidence, best first."""
+    cards = {card.id: card for card in scope.cards}
+    if sum(card.passages for card in scope.cards) <= WHOLE_SCOPE:
+        passages = view.passages(scope.filter)
+    else:
+        passages = view.search(topic, scope.filter, SEARCHED)
+    lines = [line for line in lines_of(passages, cards) if admits(scope, question, line)]
+    weights = view.weights()
+    first = rank(topic, lines, weights)
+    nearest = [fit.line for fit in first[:DENSE_LINES]]
+    if not nearest:
+        return ()
+    cosines = view.similarities(topic, [_with_heading(line) for line in nearest])
+    dense = dict(zip(nearest, (float(c) for c in cosines), strict=True))
+    return rank(topic, nearest, weights, dense) + first[DENSE_LINES:]
+
+
+def _with_heading(line: Line) -> str:
+    return f"{line.path[-1]}：{line.text}" if line.path else line.text
+
+
+def _nothing(question: Question, scope: Scope) -> str:
+    place = "、".join(question.places)
+    if question.sections:
+        return f"{place}的报告中没有“{question.sections[0].label}”部分"
+    years = "、".join(f"{y}年" for y in question.years)
+    return f"{place}的报告中没有写到{years}的这项内容"
+
+
+def _since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1000)
+
+
+def by_report(fits: Sequence[Fit]) -> dict[str, list[Fit]]:
+    """Fits grouped by report, order kept."""
+    groups: dict[str, list[Fit]] = {}
+    for fit in fits:
+        groups.setdefault(fit.line.report_id, []).append(fit)
+    return groups

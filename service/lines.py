@@ -1,0 +1,95 @@
+"""Sentences with what is needed to understand them: heading path, the words before, the report.
+
+In: passages of the library. Out: :class:`Line`, the unit that is ranked, sent to the model, checked
+against and cited.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from corpus.figures import read_figures
+from corpus.library import Card
+from corpus.report import Figure, Passage, SectionKind, Span
+from corpus.sentences import sentences
+
+YEAR_IN_TEXT = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—－～~至](?=(?:19|20)\d{2}))")
+FIVE_YEARS = {"十二五": range(2011, 2016), "十三五": range(2016, 2021), "十四五": range(2021, 2026)}
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """One sentence of one report; ``span`` counts in the report's cleaned text.
+
+    ``before`` is the sentence in front of it in the same passage ("" at its start).
+    """
+
+    card: Card
+    passage: Passage
+    span: Span
+    text: str
+    before: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Line) and (self.report_id, self.span) == (other.report_id, other.span)
+
+    def __hash__(self) -> int:
+        return hash((self.card.id, self.span.start))
+
+    @property
+    def report_id(self) -> str:
+        """Id of the report that it stands in."""
+        return self.card.id
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """Headings from the top down."""
+        return self.passage.path
+
+    @property
+    def kind(self) -> SectionKind:
+        """What its section is for."""
+        return self.passage.kind
+
+    @cached_property
+    def headings(self) -> str:
+        """Heading path as one string for matching, with the report's title."""
+        return " ".join((*self.path, self.card.title))
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """Figures of this sentence, spans relative to ``text``."""
+        return read_figures(self.text, (Span(0, len(self.text)),), (), "")
+
+    @cached_property
+    def years(self) -> frozenset[int]:
+        """Years named in the sentence (a five-year plan counts for each of its years)."""
+        named = {int(year) for year in YEAR_IN_TEXT.findall(self.text)}
+        for name, years in FIVE_YEARS.items():
+            if name in self.text:
+                named.update(years)
+        return frozenset(named)
+
+
+@lru_cache(maxsize=20000)
+def _spans(text: str) -> tuple[Span, ...]:
+    return sentences(text, Span(0, len(text)))
+
+
+def lines_of(passages: Iterable[Passage], cards: Mapping[str, Card]) -> tuple[Line, ...]:
+    """All sentences of ``passages`` in order; passages of unknown reports are left out."""
+    found: list[Line] = []
+    for passage in passages:
+        card = cards.get(passage.report_id)
+        if card is None:
+            continue
+        before = ""
+        for span in _spans(passage.text):
+            text = span.of(passage.text)
+            at = passage.span.start + span.start
+            found.append(Line(card, passage, Span(at, at + len(text)), text, before))
+            before = text
+    return tuple(found)

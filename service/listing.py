@@ -1,0 +1,94 @@
+"""Complete lists: the members of a section, of a run of 一是…二是…, or of an enumeration.
+
+In: a list question, its ranked sentences and the reports. Out: the lines that are the members, in
+reading order. Code finds the members, so that none is lost; nothing is phrased here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from corpus.report import Report, Section, SectionKind, Span
+from service.match import topic_variants
+from service.question import Question
+from service.terms import Weights, coverage
+
+LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the list's own
+MOST_ITEMS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One member: ``span`` in the report's cleaned text, ``text`` as it is shown."""
+
+    report: Report
+    span: Span
+    text: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The members of one report, and the heading that they stand under."""
+
+    report: Report
+    heading: str
+    items: tuple[Item, ...]
+
+
+def section_list(question: Question, report: Report, weights: Weights) -> Listing | None:
+    """Members of the section that the question names by kind or by words; None when there is none."""
+    section = _by_kind(question, report) or _by_heading(question.topic, report, weights)
+    if section is None:
+        return None
+    items = _members(section, report)
+    return Listing(report, section.title, items) if items else None
+
+
+def _by_kind(question: Question, report: Report) -> Section | None:
+    """The top section of the asked kind, unless the topic narrows it to a part."""
+    if not question.sections:
+        return None
+    tops = [s for s in report.sections if s.kind in question.sections]
+    return min(tops, key=lambda s: (s.level, s.span.start), default=None)
+
+
+def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
+    best: tuple[float, int, Section] | None = None
+    for section in report.sections:
+        share = max(coverage(wanted, section.title, weights) for wanted in topic_variants(topic))
+        if share >= LEAST_HEADING and (best is None or (share, -section.level) > best[:2]):
+            best = (share, -section.level, section)
+    return best[2] if best else None
+
+
+def _members(section: Section, report: Report) -> tuple[Item, ...]:
+    """The direct sub-sections; where there are none, the paragraphs or sentences of the body."""
+    inside = [s for s in report.sections if s is not section and section.span.holds(s.span) and s.level > section.level]
+    if not inside:
+        return ()
+    level = min(s.level for s in inside)
+    return tuple(_item(s, report, section) for s in inside if s.level == level)[:MOST_ITEMS]
+
+
+def _item(section: Section, report: Report, parent: Section) -> Item:
+    """A sub-section as a member: its heading, and for problems and plans what it says."""
+    span = section.heading
+    text = section.title
+    body = report.text[section.heading.end : section.span.end]
+    if len(text) < 6 or parent.kind in (SectionKind.PROBLEMS,):
+        first = re.match(r"\s*[^。！？\n]*[。！？]?", body)
+        if first and first[0].strip():
+            span = Span(section.heading.start, section.heading.end + len(first[0]))
+            text = f"{section.title}：{first[0].strip()}"
+    return Item(report, span, text.strip("。；;:： \n"), section.path)
+
+
+def distinct(items: Sequence[Item]) -> tuple[Item, ...]:
+    """Members without repetitions, order kept."""
+    seen: dict[str, Item] = {}
+    for item in items:
+        seen.setdefault(re.sub(r"\W", "", item.text), item)
+    return tuple(seen.values())

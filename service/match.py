@@ -1,0 +1,161 @@
+"""How well a sentence, or one figure in it, fits what is asked.
+
+In: what is asked (:class:`~service.question.Ask`), sentences with their context, rarity weights and,
+where there are any, similarities of the embedding model. Out: scores between 0 and 1. Words in the
+sentence itself count in full, words that only its headings or the sentence before hold count less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from corpus.report import Figure
+from service.lines import Line
+from service.question import Ask
+from service.terms import Weights, grams, held
+
+IN_HEADINGS, IN_BEFORE, IN_PASSAGE = 0.8, 0.6, 0.4
+DENSE_FLOOR, DENSE_SPAN = 0.78, 0.13  # e5 cosines of unrelated and of answering sentences
+LEXICAL_SHARE = 0.65
+
+# Measure words that name the same thing in office prose.
+SAME_UNITS = (
+    frozenset({"人", "名", "位", "个", "例"}),
+    frozenset({"次", "场", "场次", "人次", "家次", "期", "轮", "堂", "回"}),
+    frozenset({"元", "万元", "亿元", "块"}),
+    frozenset({"份", "张", "本", "册"}),
+    frozenset({"家", "所", "个", "处", "间"}),
+    frozenset({"支", "个", "队"}),
+    frozenset({"项", "个", "条", "种", "类"}),
+    frozenset({"户", "家"}),
+    frozenset({"个百分点", "百分点"}),
+    frozenset({"小时", "个小时"}),
+)
+# Words that reports use for one another; each is tried for the other.
+SYNONYMS = (
+    ("医生", "医师"), ("比率", "率"), ("比例", "率"), ("占比", "率"), ("比重", "率"), ("招聘", "招录"), ("聘请", "聘"), ("花费", "投入"),
+    ("投资", "投入"), ("资金", "经费"), ("补贴", "补助"), ("海报", "宣传海报"), ("贫困户", "贫困人口"), ("老人", "老年人"), ("孕妇", "孕产妇"),
+    ("打疫苗", "疫苗接种"), ("体检", "健康体检"), ("排名", "位居"), ("排第", "第"), ("名次", "位居"), ("病床", "床位"), ("医护", "医务人员"),
+    ("高血压病人", "高血压患者"), ("糖尿病病人", "糖尿病患者"), ("病人", "患者"), ("开工", "开工建设"), ("签约医生", "签约家庭医生"), ("村医", "乡村医生"),
+    ("乡村医生", "村医"), ("人手不足", "人员匮乏"), ("缺人", "人员短缺"), ("造价", "投资"), ("总造价", "总投资"), ("面积", "建筑面积"), ("免费", "免"),
+    ("减免", "减"), ("党员人数", "党员"), ("增长", "提高"), ("下降", "降低"), ("组建", "成立"), ("成立", "组建"), ("建立", "成立"), ("发放", "印发"), ("印刷", "印制"),
+    ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
+)  # fmt: skip
+CLAUSE = re.compile(r"[，,；;。！？!?\n]")
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """A sentence with its score; ``words`` is the weighted share of the asked words found."""
+
+    line: Line
+    score: float
+    words: float
+    dense: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure of a sentence that fits an ask; ``score`` counts the words around the figure itself."""
+
+    line: Line
+    figure: Figure
+    ask: Ask
+    score: float
+
+
+def line_fit(wanted: frozenset[str], line: Line, weights: Weights) -> float:
+    """Share of ``wanted`` in the sentence (full), its headings, the sentence before and the passage."""
+    return _share(
+        wanted,
+        weights,
+        ((1.0, line.text), (IN_HEADINGS, line.headings), (IN_BEFORE, line.before), (IN_PASSAGE, line.passage.text)),
+    )
+
+
+def rank(
+    topic: str, lines: Sequence[Line], weights: Weights, dense: Mapping[Line, float] | None = None
+) -> tuple[Fit, ...]:
+    """All ``lines`` with their fit for ``topic``, best first; ties keep reading order."""
+    variants = topic_variants(topic)
+    fits = []
+    for line in lines:
+        words = max(line_fit(wanted, line, weights) for wanted in variants)
+        cosine = dense.get(line, 0.0) if dense else 0.0
+        near = min(1.0, max(0.0, (cosine - DENSE_FLOOR) / DENSE_SPAN))
+        score = LEXICAL_SHARE * words + (1 - LEXICAL_SHARE) * near if dense and line in dense else words * 0.8
+        fits.append(Fit(line, score, words, cosine))
+    return tuple(sorted(fits, key=lambda fit: -fit.score))
+
+
+def topic_variants(topic: str) -> tuple[frozenset[str], ...]:
+    """Bigram sets of ``topic`` and of its wordings with one synonym exchanged."""
+    wordings = [topic]
+    for word, other in SYNONYMS:
+        if word in topic and other not in topic:
+            wordings.append(topic.replace(word, other))
+    return tuple(dict.fromkeys(grams(wording) for wording in wordings))
+
+
+def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, ...]:
+    """Figures of ``lines`` whose unit fits, best first."""
+    variants = topic_variants(ask.topic)
+    found = [
+        Target(line, figure, ask, max(_figure_fit(wanted, line, figure, weights) for wanted in variants))
+        for line in lines
+        for figure in line.figures
+        if unit_fits(ask.unit, figure)
+    ]
+    return tuple(sorted(found, key=lambda t: -t.score))
+
+
+def unit_fits(asked: str, figure: Figure) -> bool:
+    """Whether a figure can answer "多少<asked>"; an unnamed unit fits any."""
+    if not asked or figure.unit == asked or figure.text.endswith(asked):
+        return True
+    if asked in ("年", "月", "日", "点"):
+        return figure.unit == asked
+    return any(asked in group and (figure.unit in group or figure.text.endswith(tuple(group))) for group in SAME_UNITS)
+
+
+def clause_of(line: Line, figure: Figure) -> str:
+    """The stretch between punctuation marks in which the figure stands."""
+    starts = [m.end() for m in CLAUSE.finditer(line.text, 0, figure.span.start)]
+    stop = CLAUSE.search(line.text, figure.span.end)
+    return line.text[starts[-1] if starts else 0 : stop.start() if stop else len(line.text)]
+
+
+def _figure_fit(wanted: frozenset[str], line: Line, figure: Figure, weights: Weights) -> float:
+    """Words near the figure count most: its own noun phrase, its clause, then the rest."""
+    left = line.text[: figure.span.start]
+    return _share(
+        wanted,
+        weights,
+        (
+            (1.0, figure.indicator),
+            (0.95, clause_of(line, figure)),
+            (0.8, left),
+            (0.7, line.headings),
+            (0.6, line.text),
+            (0.55, line.before),
+            (0.35, line.passage.text),
+        ),
+    )
+
+
+def _share(wanted: frozenset[str], weights: Weights, places: Sequence[tuple[float, str]]) -> float:
+    """Weighted share of ``wanted``; each bigram counts with the credit of the first place that has it."""
+    total = sum(weights.of(g) for g in wanted)
+    if not total:
+        return 0.0
+    credit = 0.0
+    left = wanted
+    for worth, text in places:
+        if not left:
+            break
+        here = held(left, text)
+        credit += worth * sum(weights.of(g) for g in here)
+        left = left - here
+    return credit / total

