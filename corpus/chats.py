@@ -58,6 +58,14 @@ class Chats:
                 "UPDATE chats SET turns = ?, updated_at = ? WHERE id = ?", (dump(turns), now(), chat_id)
             )
 
+    def pop(self, chat_id: str) -> None:
+        """Take the last turn away; nothing happens where there is none."""
+        turns = self.load(chat_id).turns[:-1]
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE chats SET turns = ?, updated_at = ? WHERE id = ?", (dump(turns), now(), chat_id)
+            )
+
     def rename(self, chat_id: str, title: str) -> None:
         """Give the conversation another title."""
         self.load(chat_id)

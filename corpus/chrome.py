@@ -20,7 +20,7 @@ from corpus.tracked import Edit, TrackedText
 KIND = "chrome"
 HEAD_LINES = 60  # a head longer than this was never seen
 WEAK_REACH = 2  # other lines between a marker and a line that is chrome only beside one
-PROSE = 60  # characters from which a line with a sentence end counts as prose
+PROSE = 40  # characters from which a line with a sentence end counts as prose
 
 # A line that only the head of a page has.
 _HEAD = re.compile(
@@ -48,6 +48,7 @@ _HEAD_WEAK = re.compile(
     )""",
     re.VERBOSE,
 )
+_FILE_NAME = re.compile(r"^\s*\S{2,80}\.(?:docx?|pdf|pptx?|wps|xlsx?)\s*$")
 # A line that begins the tail of a page.
 _TAIL = re.compile(
     r"""^[\s|｜>»*【\[\-]*(?:
@@ -160,7 +161,9 @@ def _is_navigation(line: str) -> bool:
 
 
 def _is_hotline(line: str) -> bool:
-    return bool(_HOTLINE.search(line)) and (len(line) < PROSE or bool(_HOTLINE_WORDS.search(line[:40])))
+    """A site's own telephone line, not a sentence that mentions one."""
+    short = len(line) < PROSE or bool(_HOTLINE_WORDS.search(line[:40]))
+    return short and bool(_HOTLINE.search(line)) and "。" not in line
 
 
 def _is_stray(line: _Line, web: bool) -> bool:
@@ -173,6 +176,9 @@ def _is_stray(line: _Line, web: bool) -> bool:
 def _head(lines: tuple[_Line, ...], web: bool) -> tuple[int, list[int]]:
     """Index of the first line of the document, and the lines before it that go."""
     last = -1
+    first = next((i for i, line in enumerate(lines) if line.text.strip()), -1)
+    if web and first >= 0 and _FILE_NAME.match(lines[first].text):
+        last = first
     for index, line in enumerate(lines[:HEAD_LINES]):
         near = last >= 0 and _filled_between(lines, last, index) <= WEAK_REACH
         if _is_head(line.text) or (web and _is_hotline(line.text)) or (near and _is_weak(line.text, web)):

@@ -1,7 +1,7 @@
-"""Repairs below the level of language: entities, invisible characters, line ends, spaces, radicals.
+r"""Repairs below the level of language: entities, invisible characters, line ends, spaces, radicals.
 
 In: the raw text of a file. Out: the same text in plain code points, each change logged. Everything
-later may then rely on "\\n" as the only line end and on " " as the only space.
+later may then rely on "\n" as the only line end and on " " as the only space.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from corpus.han import CLOSERS, HAN, is_cjk, is_han
+from corpus.han import CLOSERS, is_cjk, is_han
 from corpus.pinyin_noise import orphans
 from corpus.punctuation import asks
 from corpus.report import Span
@@ -20,7 +20,8 @@ _FAMOUS = re.compile("(?:锟斤拷?|斤拷|烫烫|屯屯|锘)+[锟斤拷烫屯]*
 _LATIN = re.compile("[À-ÿŒœŠšŽžƒ][\u0080-¿À-ÿŒœŠšŽžƒ‚„…†‡ˆ‰‹‘’“”•–—˜™›€]{2,}")
 # Characters that UTF-8 text turns into when it is read as GBK; a run is tried only where two of them stand.
 _TYPICAL = "锛銆鐨鍖鍏浜涓鈥绗鏂鎴璇缁闂鍙鐢鍗骞鏈鍚鐤鎯鍦"
-_AS_GBK = re.compile(f"[{HAN}€-￥]*[{_TYPICAL}][{HAN}€-￥]*[{_TYPICAL}][{HAN}€-￥]*")
+_TYPICAL_CHAR = re.compile(f"[{_TYPICAL}]")
+_RUN = re.compile("[\u20ac-\uffe5]{4,}")
 _URL = re.compile(r"\S*(?:://|www\.)\S*$")
 
 _DENSE = 5  # unexplained "?" next to Chinese characters in one text: then each one is a lost character
@@ -44,17 +45,19 @@ def _is_genuine(text: str, start: int, end: int, dense: bool) -> bool:
 def _questions(text: str) -> Iterator[tuple[int, int]]:
     marks = [m.span() for m in _MARKS.finditer(text)]
     inside = [
-        span
-        for span in marks
-        if span[0] and is_han(text[span[0] - 1]) and is_han(text[span[1] : span[1] + 1])
+        start
+        for start, end in marks
+        if is_han(text[start - 1 : start]) and text[end : end + 1] not in ("", "\n", *CLOSERS)
     ]
-    dense = sum(not asks(text[max(0, start - 80) : start]) for start, _ in inside) >= _DENSE
+    dense = sum(not asks(text[max(0, start - 80) : start]) for start in inside) >= _DENSE
     return (span for span in marks if not _is_genuine(text, *span, dense))
 
 
 def _misread(text: str) -> Iterator[tuple[int, int]]:
     """Runs that become Chinese when their GBK bytes are read as UTF-8."""
-    for match in _AS_GBK.finditer(text):
+    for match in _RUN.finditer(text):
+        if len(_TYPICAL_CHAR.findall(match.group())) < 2:
+            continue
         data = match.group().encode("gb18030", "ignore")
         plain = data.decode("utf-8", "replace")
         good = sum(is_cjk(char) for char in plain)

@@ -116,7 +116,7 @@ class FolderEmbedder:
                 raise ModelMissing(
                     f"向量模型文件夹缺少 {needed}",
                     where=str(path),
-                    remedy="请运行 wenheng models fetch 重新获取模型",
+                    remedy="请运行 wenheng models 重新获取模型",
                 )
         self.dim = int(config["hidden_size"])
         self._max_tokens = min(max_tokens, int(config.get("max_position_embeddings", max_tokens)))
@@ -219,7 +219,7 @@ def cpu_has_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
 
 def _corrupt(path: Path) -> ModelCorrupt:
     return ModelCorrupt(
-        "向量模型文件已损坏或无法识别", where=str(path), remedy="请删除它后运行 wenheng models fetch"
+        "向量模型文件已损坏或无法识别", where=str(path), remedy="请删除它后运行 wenheng models"
     )
 
 
@@ -228,7 +228,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_text("utf-8"))
     except FileNotFoundError as error:
         raise ModelMissing(
-            "找不到向量模型", where=str(path.parent), remedy="请运行 wenheng models fetch 获取模型"
+            "找不到向量模型", where=str(path.parent), remedy="请运行 wenheng models 获取模型"
         ) from error
     except (OSError, ValueError) as error:
         raise _corrupt(path) from error

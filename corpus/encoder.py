@@ -113,7 +113,7 @@ class PackedBert:
             x = self._embed(batch, sizes)
             for layer in range(self._layers):
                 x = self._layer(x, sizes, f"encoder.layer.{layer}.")
-            return torch.stack([_pool(states, self._pooling) for states in x.split(sizes)])
+            return torch.stack([_pool(states, self._pooling) for states in torch.split(x, sizes)])
 
     def _linear(self, name: str, x: Tensor) -> Tensor:
         return F.linear(x, self._w[f"{name}.weight"], self._w[f"{name}.bias"])
@@ -136,7 +136,7 @@ class PackedBert:
 
     def _layer(self, x: Tensor, sizes: list[int], place: str) -> Tensor:
         qkv = self._linear(f"{place}attention.self", x)
-        seen = torch.cat([self._attend(part) for part in qkv.split(sizes)])
+        seen = torch.cat([self._attend(part) for part in torch.split(qkv, sizes)])
         x = self._norm(
             f"{place}attention.output.LayerNorm", x + self._linear(f"{place}attention.output.dense", seen)
         )

@@ -1,4 +1,4 @@
-"""Fragment numbers (分段序号): a site cut the text every 300 characters and numbered the pieces.
+r"""Fragment numbers (分段序号): a site cut the text every 300 characters and numbered the pieces.
 
 In: the text of one report, with "出\n\n2、院时只需" in it. Out: the halves joined, the labels gone.
 A real list looks the same ("1、… 2、… 3、…"), so the whole chain of labels is judged at once: it is a
@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import statistics
 from dataclasses import dataclass
+from itertools import pairwise
 
 import rjieba
 
@@ -85,7 +86,7 @@ def _is_cutter(text: str, chain: list[_Label]) -> bool:
     cuts = _cuts(text, chain)
     if not cuts:
         return False
-    lengths = [b.start - a.end for a, b in zip(chain, chain[1:], strict=False)]
+    lengths = [b.start - a.end for a, b in pairwise(chain)]
     if len(cuts) == 1:
         long = not lengths or lengths[0] >= _LONG_PAIR
         return long and not is_finished(cuts[0][0]) and _is_cut(*cuts[0])
@@ -99,7 +100,7 @@ def _is_cutter(text: str, chain: list[_Label]) -> bool:
 
 def _removal(text: str, label: _Label) -> Edit:
     """Delete the label; a cut that fell on a sentence end leaves a line break."""
-    finished = is_finished(text[: label.start][-20:])
+    finished = is_finished(text[max(0, label.start - 20) : label.start])
     after = "\n" if finished and label.start > 0 else ""
     if label.number == 1 and label.start > 0:
         after = "\n"

@@ -79,9 +79,14 @@ def labels(text: str) -> tuple[Label, ...]:
     return tuple(_accepted(sorted(found, key=lambda c: (c.start, c.rank)), text))
 
 
-def items(text: str, start: int, end: int) -> tuple[tuple[Label, ...], ...]:
-    """Runs of at least two items 一是 … 二是 …, or ——… ——…, within a range of the text."""
+def items(text: str, start: int, end: int, title_end: int = -1) -> tuple[tuple[Label, ...], ...]:
+    """Runs of at least two items 一是 … 二是 …, or ——… ——…, within a range of the text.
+
+    The first may follow the title that ends at ``title_end`` without a mark between.
+    """
     runs: list[list[Label]] = []
+    if start <= title_end < end and text.startswith("一是", title_end):
+        runs.append([_label(text, title_end, title_end + 2, ITEM, 1)])
     for match in _ITEM.finditer(text, start, end):
         number = value_of((match["n"] or match["m"]).lstrip("其"))
         label = _label(text, match.start("label"), match.end("label"), ITEM, number)

@@ -26,6 +26,7 @@ from corpus.chats import Chats
 from corpus.database import Database, now
 from corpus.duplicates import Duplicate
 from corpus.errors import InputError, NotFound
+from corpus.files import shown
 from corpus.filters import KEPT, of_passages
 from corpus.lock import WriterLock
 from corpus.originals import Originals
@@ -106,7 +107,9 @@ class Library:
 
     def source(self, path: Path | str) -> Source | None:
         """What was last taken in from this path."""
-        row = self._database.row("SELECT * FROM paths JOIN files USING (sha256) WHERE path = ?", (str(path),))
+        row = self._database.row(
+            "SELECT * FROM paths JOIN files USING (sha256) WHERE path = ?", (shown(path),)
+        )
         if row is None:
             return None
         return Source(
@@ -170,7 +173,7 @@ class Library:
             old = connection.execute(
                 "SELECT r.id, r.sha256 FROM paths JOIN reports r USING (sha256)"
                 " WHERE path = ? AND sha256 != ?",
-                (str(path), sha256),
+                (shown(path), sha256),
             ).fetchall()
             touched = merging.related(connection, [row["id"] for row in old])
             point_path(connection, path, sha256, modified)
@@ -279,6 +282,13 @@ class Library:
     def coverage(self) -> tuple[Covered, ...]:
         """Which places, years and genres there are, for an answer that says what there is instead."""
         return cards.coverage(self._database)
+
+    def mentions(self, word: str) -> tuple[str, ...]:
+        """Ids of the reports that hold ``word`` literally; copies that were merged away are left out."""
+        rows = self._database.rows(
+            f"SELECT r.id FROM reports r WHERE instr(r.text, ?) AND {KEPT} ORDER BY r.id", (word,)
+        )
+        return tuple(row["id"] for row in rows)
 
     def resolve(self, wanted: Filter = _ANY) -> tuple[str, ...]:
         """Ids of all matching passages; copies that were merged away have none."""

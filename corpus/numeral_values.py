@@ -29,6 +29,7 @@ _CHINESE_STEPS = {"十": 10, "百": 100, "千": 1000}
 _FLAT = str.maketrans(
     dict(zip("０１２３４５６７８９．％＋＊／＜＞（）：＂", '0123456789.%+*/<>():"', strict=True))
     | dict.fromkeys("－〜∼～—–―−", "-")
+    | dict.fromkeys("\u00a0\u2002\u2003\u2009", " ")
     | dict.fromkeys("【［〔", "[")
     | dict.fromkeys("】］〕", "]")
 )
@@ -119,7 +120,8 @@ _VALUE = re.compile(
     rf"|(?P<chinese>{CHINESE})"
 )
 _TAIL = re.compile(
-    rf"[ \u3000]?(?P<before>{VAGUE}?)(?:[ \u3000]?(?P<step>{MULTIPLIER})(?P<after>{VAGUE}?)(?P<more>[万亿]?))?"
+    rf"[ \u3000]?(?P<before>{VAGUE}?)"
+    rf"(?:[ \u3000]?(?P<step>{MULTIPLIER})(?P<after>{VAGUE}?)(?P<more>[万亿]?))?"
 )
 _MORE = re.compile(rf"(?:{DIGITS}{MULTIPLIER})+(?=[0-9])")
 _LAST = re.compile(DIGITS)

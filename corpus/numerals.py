@@ -161,7 +161,7 @@ def _fraction(flat: str, value: Value) -> Number | None:
     small = value.value is not None and value.value in range(1, 10) and not value.multiplier
     if flat.startswith("分之", value.end):
         second = find_value(flat, value.end + 2)
-    elif small and flat.startswith("/", value.end) and flat[value.start - 1 : value.start] not in "/.":
+    elif small and flat.startswith("/", value.end) and flat[max(0, value.start - 1)] not in "/.":
         second, value = value, find_value(flat, value.end + 1) or value
         if value is second or value.end != value.digits_end or match_unit(flat, second.end):
             return None
@@ -205,15 +205,25 @@ def _range(flat: str, low: Value, special: Special | None) -> Number | None:
         value = value * low.factor / high.factor
     if value >= high.value:
         return None
-    return replace(_number(high, unit), span=Span(low.start, high.digits_end), value=value, upper=high.value)
+    return replace(
+        _number(flat, high, unit), span=Span(low.start, high.digits_end), value=value, upper=high.value
+    )
 
 
-def _number(value: Value, unit: Unit) -> Number:
+_PLACES = re.compile(r"(?:上升|提升|前进|前移|下降|后退|跃升|提高|进)了?[ ]?$")
+
+
+def _number(flat: str, value: Value, unit: Unit) -> Number:
+    name = (
+        "位"
+        if unit.written == "位" and _PLACES.search(flat, max(0, value.start - 4), value.start)
+        else unit.name
+    )
     return Number(
         span=Span(value.start, value.digits_end),
         unit_span=Span(value.digits_end, unit.end),
         value=value.value,
-        unit=unit.name,
+        unit=name,
         written_unit=value.multiplier + unit.written,
         factor=value.factor * unit.factor,
         masked=value.masked,
@@ -225,7 +235,7 @@ def _single(flat: str, value: Value) -> Number | None:
     unit = match_unit(flat, value.end)
     if value.chinese:
         if unit and value.value is not None and _accepts_chinese(flat, value, unit):
-            return _number(value, unit)
+            return _number(flat, value, unit)
         return _plain(value.start, value.digits_end, Role.NAME)
     if unit and value.vague and value.vague == "来" and flat.startswith("自", value.end):
         unit = None
@@ -233,7 +243,7 @@ def _single(flat: str, value: Value) -> Number | None:
         return _bare(flat, value)
     if flat.startswith("级", unit.end) and unit.name == "元":  # 10亿元级企业
         return _plain(value.start, value.digits_end, Role.NAME)
-    return _number(value, unit)
+    return _number(flat, value, unit)
 
 
 # --- Chinese numerals ----------------------------------------------------------------------------
@@ -241,8 +251,9 @@ def _single(flat: str, value: Value) -> Number | None:
 # Before a small Chinese numeral with a vague classifier, only these make it a count: 成立四个督导组
 # counts, 四个意识 does not.
 _COUNTS = re.compile(
-    r"(?:共|有|约|达|近|超|计|少于|低于|至少|成立|建成|建立|新增|新建|设立|设置|开设|召开|开展|举办|举行|组建|完成|"
-    r"组织|增加|减少|增长|翻|分成|分为|划分为|创建|配备|配置|抽调|派出|下设|落实|实施|了|[每一][年月周季天日])[ ]?$"
+    r"(?:共|有|约|达|近|超|计|少于|低于|至少|成立|建成|建立|新增|新建|"
+    r"设立|设置|开设|召开|开展|举办|举行|组建|完成|组织|增加|减少|增长|翻|分成|分为|划分为|创建|配备|配置|"
+    r"抽调|派出|下设|落实|实施|了|[每一][年月周季天日])[ ]?$"
 )
 _FIRM = MEASURES | {"人", "人次", "户", "家", "所", "间", "张", "份", "台", "座", "栋", "辆", "篇", "例"}
 
@@ -265,6 +276,7 @@ _MONEY = re.compile(
     r"(?:经费|资金|投资|投入|补助|补贴|补偿|拨付|财政|收入|支出|金额|费用|款|税|债|预算|配套|到位|产值|总额|价值)"
     r"[^，。；,;\n]{0,12}$"
 )
+_PAYS = re.compile(r"[^，。；、,;\n0-9]{0,6}(?:资金|经费|补助|补贴|贷款|投资)")
 _VISITS = re.compile(r"人次[^，。；,;\n]{0,12}$")
 _PEOPLE = re.compile(r"[ ]?[^，。；、,;\n0-9]{0,4}人口(?!普查|较少)")
 _NAMED = re.compile(
@@ -273,7 +285,7 @@ _NAMED = re.compile(
 )
 _HAVE = re.compile(r"(?:共有|共计|现有|已有|共|约|仅)[ ]?$")
 _TITLED = re.compile(r"[ ]?(?:人才|工程|行动|计划|模式|机制|战略|专项|大)")
-_LIST = re.compile(r"(?:[ ]?[、,和及与][ ]?[0-9]+(?:\.[0-9]+)?)+")
+_LIST = re.compile(r"(?:[ ]?[、,和及与][ ]?[0-9]+(?:\.[0-9]+)?){1,20}")
 _APART = re.compile(r"分别[^。；\n]{0,30}$")
 
 
@@ -283,15 +295,16 @@ def _bare(flat: str, value: Value) -> Number | None:
     if value.masked and not value.multiplier:
         return None
     if (value.multiplier or value.compound) and not (after.isascii() and after.isalpha()):
-        name = "元" if _MONEY.search(flat, max(0, value.start - 24), value.start) else ""
+        money = _MONEY.search(flat, max(0, value.start - 24), value.start) or _PAYS.match(flat, value.end)
+        name = "元" if money else ""
         name = name or ("人次" if _VISITS.search(flat, max(0, value.start - 24), value.start) else "")
         name = name or ("人" if _PEOPLE.match(flat, value.end) else "")
-        return _number(value, Unit(name, "", value.end))
+        return _number(flat, value, Unit(name, "", value.end))
     if value.value is None or not _accepts_bare(flat, value):
         role = Role.VERSION if value.suspect else Role.NAME
         return _plain(value.start, value.digits_end, role)
     shared = _shared_unit(flat, value)
-    return _number(value, shared or Unit("", "", value.end))
+    return _number(flat, value, shared or Unit("", "", value.end))
 
 
 def _accepts_bare(flat: str, value: Value) -> bool:
@@ -333,8 +346,10 @@ _BEFORE_NAMES = {
     "near": "近",
     "about": "约",
 }
+_LEAST = re.compile(r"(至少|至多|最多)[^，,。；;0-9]{1,40}$")
 _AFTER = re.compile(
-    r"[ ]?(?:(?:及)?(以上|以下|以内)|(之内)|(左右)|(上下)(?![联级游])|(?<=[时天年月钟日])(内)(?![科容部外镜地涵])"
+    r"[ ]?(?:(?:及)?(以上|以下|以内)|(之内)|(左右)|(上下)(?![联级游])"
+    r"|(?<=[时天年月钟日])(内)(?![科容部外镜地涵])"
     r"|(?<=[年倍月])(多)(?![次种个项家名]))"
 )
 
@@ -348,6 +363,9 @@ def _qualify(flat: str, number: Number, vague: str) -> Number:
     for found in _BEFORE.finditer(flat, max(0, left - 5), left):
         if found.end() == left and found.lastgroup:
             return replace(number, qualifier=_BEFORE_NAMES[found.lastgroup])
+    verb = _LEAST.search(flat, max(0, left - 42), left)
+    if verb:  # 至少聘请8名
+        return replace(number, qualifier="至多" if verb[1] in ("至多", "最多") else "至少")
     after = _AFTER.match(flat, number.whole.end)
     if after:
         word = next(group for group in after.groups() if group)

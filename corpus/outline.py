@@ -17,14 +17,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from corpus.closing import closing_start
-from corpus.headings import is_title, item_end, kind_of, title_end
+from corpus.headings import is_title, item_end, kind_of, opens_section, title_end
 from corpus.labels import CHAPTER, FIRST, ITEM, PART, SECOND, THIRD, Label, items, labels
 from corpus.report import Block, BlockKind, Genre, Section, SectionKind, Span
+from corpus.title import read_title
 
 _SENTENCE_START = r"(?:(?<=[。！？\n])|^)[ \t　]*"
 _PROBLEM_LEAD = re.compile(
-    _SENTENCE_START
-    + r"(?:虽然|尽管|在|与此同时|同时|但|当前|目前|总的来?看|我们也?清醒)[^。\n]{0,90}?"
+    _SENTENCE_START + r"(?:虽然|尽管|在|与此同时|同时|但|当前|目前|总的来?看|我们也?清醒)[^。\n]{0,90}?"
     r"(?:还|仍|依然|也|都)?[^。，\n]{0,6}?"
     r"(?P<title>(?:存在|面临)(?:着|了)?[^。，：:\n]{0,24}?"
     r"(?:问题(?:和不足)?|不足|困难|短板|薄弱环节|差距|难点))"
@@ -32,6 +32,9 @@ _PROBLEM_LEAD = re.compile(
 _NEXT_LEAD = re.compile(
     _SENTENCE_START + r"(?P<title>下一?步(?:工作)?|下一?阶段|接下来|今后|下半年|明年)(?:工作中)?[，,:：]?"
     r"[^。\n]{0,60}?(?:将|要|拟|着力|打算|努力|继续)"
+)
+_BARE_LINE = re.compile(
+    r"^[ \t　]*(?P<title>[^\s\d，。；：！？、|（）()]{6,40})[ \t　]*\n\s*(?=\S[^\n]{40})", re.MULTILINE
 )
 _ADVICE = re.compile(r"(?:^|\n|。)[ \t　]*(?:工作)?(?:建议|对策)[:：]")
 _REVIEWS = frozenset({Genre.ANNUAL, Genre.HALF_YEAR, Genre.SELF_REVIEW, Genre.BRIEFING, Genre.NEWS})
@@ -61,6 +64,7 @@ def outline(text: str, blocks: Iterable[Block] = ()) -> tuple[Section, ...]:
     ladder = _without_statements(text, found, body)
     headings = [_heading(text, label, _next(ladder, i, body)) for i, label in enumerate(ladder)]
     headings = _with_marked(text[:body], headings, blocks)
+    headings = headings or _bare_lines(text, body)
     headings = _with_unlabelled(text[:body], headings)
     headings = _with_items(text, headings, body)
     return _sections(headings, body)
@@ -124,18 +128,37 @@ def _without_statements(text: str, found: Sequence[Label], body: int) -> list[La
 
 def _with_marked(text: str, headings: list[_Heading], blocks: Iterable[Block]) -> list[_Heading]:
     """Headings that the format marks and that carry no label; the document's title is none."""
-    taken = {h.span.start for h in headings}
-    marked = [b for b in blocks if b.kind is BlockKind.HEADING and b.span.end > b.span.start]
-    added = []
-    for block in marked:
+    by_start = {h.span.start: h for h in headings}
+    title = read_title(text)
+    plain: list[tuple[int, str, int]] = []
+    shifts: list[int] = []  # rank less level, where a label tells the rank
+    for block in blocks:
+        if block.kind is not BlockKind.HEADING or block.level < 1:
+            continue
         raw = block.span.of(text)
-        start = block.span.start + len(raw) - len(raw.lstrip())
-        title = raw.strip()
-        is_report_title = not text[:start].strip() or block.level == 0
-        if title and "\n" not in title and start not in taken and not is_report_title:
-            rank = FIRST + max(block.level, 1) - 1
-            added.append(_Heading(start, min(rank, ITEM - 1), "", title, Span(start, start + len(title))))
-    return sorted([*headings, *added], key=lambda h: h.start)
+        words, start = raw.strip(), block.span.start + len(raw) - len(raw.lstrip())
+        is_title = not text[:start].strip() or (title and title.span and title.span.start == start)
+        if start in by_start:
+            shifts.append(by_start[start].rank - block.level)
+        elif words and "\n" not in words and not is_title:
+            plain.append((start, words, block.level))
+    shift = min(shifts) if shifts else FIRST - min((level for *_, level in plain), default=FIRST)
+    marked = [
+        _Heading(start, max(FIRST, min(level + shift, ITEM - 1)), "", words, Span(start, start + len(words)))
+        for start, words, level in plain
+    ]
+    return sorted([*headings, *marked], key=lambda h: h.start)
+
+
+def _bare_lines(text: str, body: int) -> list[_Heading]:
+    """In a text without any label: short lines that read like headings, each above a paragraph."""
+    found = []
+    for match in _BARE_LINE.finditer(text, text.find("\n") + 1 or body, body):
+        title = match["title"]
+        if is_title(title) and opens_section(title):
+            span = Span(match.start("title"), match.end("title"))
+            found.append(_Heading(span.start, FIRST, "", title, span))
+    return found
 
 
 def _with_unlabelled(text: str, headings: list[_Heading]) -> list[_Heading]:
@@ -160,12 +183,13 @@ def _with_unlabelled(text: str, headings: list[_Heading]) -> list[_Heading]:
 def _with_items(text: str, headings: list[_Heading], body: int) -> list[_Heading]:
     """一是 … items as the last step of the ladder, each up to the next one or its paragraph's end."""
     bounds = [0, *(h.start for h in headings), body]
+    titles = [-1, *(h.span.end for h in headings)]
     added: list[_Heading] = []
-    for low, high in pairwise(bounds):
-        runs = items(text, low, high)
+    for (low, high), title_stop in zip(pairwise(bounds), titles, strict=True):
+        runs = items(text, low, high, title_stop)
         for index, run in enumerate(runs):
             stop = runs[index + 1][0].start if index + 1 < len(runs) else high
-            if not all(item.line_start for item in run):
+            if not _has_paragraphs(text, run):
                 line = text.find("\n", run[-1].end, stop)
                 stop = stop if line < 0 else line
             ends = [item.start for item in run[1:]] + [stop]
@@ -174,6 +198,13 @@ def _with_items(text: str, headings: list[_Heading], body: int) -> list[_Heading
                 title = text[item.end : tail].strip()
                 added.append(_Heading(item.start, ITEM, item.text, title, Span(item.start, tail), None, end))
     return sorted([*headings, *added], key=lambda h: h.start)
+
+
+def _has_paragraphs(text: str, run: Sequence[Label]) -> bool:
+    """Whether the items are headings of several paragraphs each, as in speeches."""
+    return all(item.line_start for item in run) and any(
+        "\n" in text[item.end : after.start].strip() for item, after in pairwise(run)
+    )
 
 
 def _levels(headings: Sequence[_Heading]) -> dict[int, int]:

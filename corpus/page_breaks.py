@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from corpus.han import DATE_LINE, HEADING_LABEL, is_attribute, is_finished, stands_alone
 from corpus.repair_kinds import RepairKind
@@ -102,7 +103,7 @@ def join_pages(t: TrackedText) -> TrackedText:
     lines = [_Line(m.start(), m.end(), m.group()) for m in _LINE.finditer(t.text) if m.group().strip()]
     width = _wrap_width(lines)
     edits = []
-    for left, right in zip(lines, lines[1:], strict=False):
+    for left, right in pairwise(lines):
         if _belongs(left.text, right.text, right.start - left.end, width):
             after = _joint(left.text, right.text)
             edits.append(Edit(left.end, right.start, after, RepairKind.PAGE_BREAK))

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import rjieba
 
@@ -130,6 +131,19 @@ def _shifted_run(text: str, start: int) -> tuple[int, bytes]:
     return (start, b"")
 
 
+@lru_cache(maxsize=1024)
+def _words_between(lead: int, tail: int) -> tuple[str, ...]:
+    """Known words of two characters lead+a, b+tail, where a+b is none (else it would stand there)."""
+    pairs = (
+        first + second
+        for a in _BYTES
+        if (first := _char(lead, a))
+        for b in range(0x81, 0xFF)
+        if not _char(a, b) and (second := _char(b, tail))
+    )
+    return tuple(sorted({pair for pair in pairs if _is_word(pair)}))
+
+
 def _fill(text: str, hole: _Hole) -> _Filling | None:
     end, data = _shifted_run(text, hole.end)
     if not data or len(hole.leads) != 1:
@@ -141,16 +155,8 @@ def _fill(text: str, hole: _Hole) -> _Filling | None:
     if _wordiness(run) < max(_WORDY, _wordiness(text[hole.end : end])):
         return None
     (lead,) = hole.leads
-    # Two characters are lost: lead+a and b+tail, where a+b is no character (else it would stand here).
-    pairs = (
-        first + second
-        for a in _BYTES
-        if (first := _char(lead, a))
-        for b in range(0x81, 0xFF)
-        if not _char(a, b) and (second := _char(b, data[0]))
-    )
-    fitting = {pair for pair in pairs if _is_word(pair)}
-    return _Filling(fitting.pop() if len(fitting) == 1 else "?", end, run)
+    fitting = _words_between(lead, data[0])
+    return _Filling(fitting[0] if len(fitting) == 1 else "?", end, run)
 
 
 def _fill_holes(text: str) -> list[Edit]:
@@ -178,7 +184,7 @@ def _fill_holes(text: str) -> list[Edit]:
 
 
 def _half_lost(text: str) -> list[Edit]:
-    """ "??h" on an annotated page: ？ (A3BF) matched across two characters; the second is BF + h."""
+    """The second half of "??h": ？ (A3BF) matched across two characters; the second is BF + h."""
     edits = []
     for match in _HALF.finditer(text):
         second = _char(_FULL_QUESTION_MARK, ord(match[1][1]))

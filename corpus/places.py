@@ -31,13 +31,16 @@ _COMMON_WORDS = """
 隔离 污染 缓冲 清洁 沉陷 棚户 住宅 生活 办公 产业 集聚 度假 休闲 监测 生态 文明 卫生 健康 农业 人口
 园林 模范 百强 十强 省级 市级 县级 地级 国家级 直辖 计划单列 促进 建设 创建 重点 革命老 边境 民族
 沿海 牧业 产粮 教育 体育 文化 法治 平安 公共 等候 接种 观察 留观 领先 引领 活力 发展 加工 接待 管理
-责任 网格 防控 封控 管控 风险 工矿 安置
+责任 网格 防控 封控 管控 风险 工矿 安置 代表 领导 单位 部门 国家 有关 相关 政府 医院 中心 人民 群众 患者
 """
 _COMMON = tuple(_COMMON_WORDS.split())
-# Words that begin with a suffix character and follow a bare name: 长治|市委, 凤阳|县域.
-_LED_BY_SUFFIX = re.compile(r"^[县区市州旗省](?:委|域|城|政府|长|直|里|人民政府|卫健局|卫健委)")
+# Words that begin with a suffix character and follow a bare name: 凤阳|县域, 石门|市有.
+_LED = re.compile(r"^[县区市州旗](?!场|民|级|间|长|直|价|面|容|辖|区|际)")
+_LED_FOR_SURE = re.compile(r"^[县区市州旗](?:委|政府|人民|卫|疾控|医|中医|有|的)")
+# The segmenter glues a year to the name behind it (2021|年青|禾|县), so it sees the parts alone.
+_PARTS = re.compile(r"(?<=\d年)(?!度|底|初|末|以|前|后)|(?<=\d月)|(?<=^那)(?=[一-鿿]{2,4}[县区市州旗])")
 _LEADING = re.compile(
-    r"^(?:和|与|及|在|对|从|由|比|按|请问|比较|对比|关于|以及|还有)(?=[一-鿿]{2,}[县区市州旗省])"
+    r"^(?:[和与及在对从由比按是的为到把将让年月日度号那]|请问|比较|对比|关于|以及|还有)+(?=[一-鿿]{2,}[县区市州旗])"
 )
 _PROVINCE = re.compile(
     r"(?:河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南|四川|贵州|云南"
@@ -113,7 +116,7 @@ def _masked(text: str) -> Iterator[Place]:
 
 
 def _segmented(text: str) -> Iterator[Place]:
-    words = rjieba.tag(text)
+    words = [word for part in _PARTS.split(text) for word in rjieba.tag(part)]
     start = 0
     for index, (word, tag) in enumerate(words):
         before = words[index - 1] if index else ("", "")
@@ -121,18 +124,31 @@ def _segmented(text: str) -> Iterator[Place]:
         if word in SUFFIXES:
             name, reach = _joined(words, index), 1
         elif len(word) >= 2 and word[-1] in SUFFIXES and _is_name(word, tag):
-            name, reach = _LEADING.sub("", word), len(word)
+            name, reach = word, len(word)
             if len(word) == 2 and _is_half(before[0]):
                 name = before[0] + word
             elif word == "和县" and len(before[0]) > 1:  # 县级医院和县妇幼保健中心
                 name = ""
-        elif _LED_BY_SUFFIX.match(word) and before[0]:
-            bare = before[1] == "ns" and len(before[0]) >= 2 and before[0][-1] not in SUFFIXES
-            if bare or full_name(before[0], word[0]):
-                name, reach = before[0] + word[0], 1
+        elif _LED.match(word) and _is_led(before, word):
+            name, reach = before[0] + word[0], 1
+        name = _bared(name)
         if name:
             yield Place(name, Span(start + reach - len(name), start + reach))
         start += len(word)
+
+
+def _is_led(before: tuple[str, str], word: str) -> bool:
+    """Whether the word before 县域, 市委 … is a name: 凤阳."""
+    stem, tag = before
+    if len(stem) < 2 or stem[-1] in SUFFIXES or not _is_name(stem + word[0], "nz"):
+        return False
+    sure = tag in {"ns", "nr"} or bool(_LED_FOR_SURE.match(word) and tag in {"n", "nz"})
+    return sure or bool(full_name(stem, word[0]))
+
+
+def _bared(word: str) -> str:
+    """An unknown name without what the segmenter glued to its front: 年|云溪县."""
+    return word if rjieba.has_word(word) else _LEADING.sub("", word)
 
 
 def _is_half(word: str) -> bool:
@@ -168,7 +184,7 @@ def _is_name(word: str, tag: str) -> bool:
         return tag == "ns" and word[-1] == "县" and stem not in _COMMON and stem not in _NUMERALS
     if tag == "ns" and rjieba.has_word(word) and stem not in _COMMON:
         return True
-    if any(stem == c or (len(c) >= 2 and stem.endswith(c)) for c in _COMMON):
+    if stem[0] in SUFFIXES or any(stem == c or (len(c) >= 2 and stem.endswith(c)) for c in _COMMON):
         return False
     return (
         tag in _STEM_TAGS

@@ -10,9 +10,11 @@ The log of a mask never holds what was masked, nor do earlier entries of the log
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from corpus.han import HAN
 from corpus.repair_kinds import RepairKind
 from corpus.tracked import Edit, Repair, TrackedText
 
@@ -24,47 +26,45 @@ EMAIL = "〔邮箱已隐去〕"
 ADDRESS = "〔住址已隐去〕"
 MESSENGER = "〔联系方式已隐去〕"
 
-_D = r"[0-9０-９]"
-_SEP = r"[ \u00a0\u3000.·—–-]?"
-_AMOUNT = r"(?! ?(?:元|万|亿|人|户|份|个|次|件|吨|亩|%|％|平方|公里|千米|斤|[.．]\d))"
-_NOT_IN_NUMBER = r"(?<![0-9０-９A-Za-z.．])"
+# Full-width digits and signs are read as ASCII; the table keeps the length, so offsets hold.
+_ASCII = str.maketrans("０１２３４５６７８９＋－Ｘｘ＠．", "0123456789+-Xx@.")
 
-_MOBILE = re.compile(
-    rf"{_NOT_IN_NUMBER}(?:[+＋]?86{_SEP})?[1１][3-9３-９]{_D}{_SEP}{_D}{{4}}{_SEP}{_D}{{4}}(?![0-9０-９A-Za-z]){_AMOUNT}"
-)
+_SEP = r"[ .·—–-]?"
+_START = r"(?<![0-9A-Za-z.])"
+_STOP = r"(?![0-9A-Za-z])"
+_NO_AMOUNT = r"(?! ?(?:元|万|亿|人|户|份|个|次|件|吨|亩|%|％|平方|公里|千米|斤|\.\d))"
+_CLAUSE = r"[^，。；！？,;!?\n〔(（]"
+
+_MOBILE = re.compile(rf"{_START}(?:\+?86{_SEP})?1[3-9]\d{_SEP}\d{{4}}{_SEP}\d{{4}}{_STOP}{_NO_AMOUNT}")
 _NUMBERED = re.compile(r"(?:编号|文号|备案|证号|批号|代码|序号|流水号|单号|案号)[^\d，。；\n]{0,6}$")
-_IDENTITY = re.compile(
-    rf"{_NOT_IN_NUMBER}[1-9１-９]{_D}{{5}}{_SEP}(?:1[89]|20|１[８９]|２０){_D}{{2}}{_D}{{4}}{_SEP}{_D}{{3}}[0-9０-９XxＸｘ]"
-    r"(?![0-9０-９A-Za-z])"
-)
+_IDENTITY = re.compile(rf"{_START}[1-9]\d{{5}}{_SEP}(?:18|19|20)\d\d[01]\d[0-3]\d{_SEP}\d{{3}}[\dXx]{_STOP}")
 _IDENTITY_TOLD = re.compile(
-    r"(?:身份证|公民身份|证件号|身份号)[^\d\n０-９]{0,12}((?:[0-9０-９][ -]?){14}[0-9０-９](?:[ -]?(?:[0-9０-９][ -]?){2}[0-9０-９XxＸｘ])?)"
-    r"(?![0-9０-９])"
+    r"(?:身份证|公民身份|证件号|身份号)[^\d\n]{0,12}"
+    r"((?:\d[ -]?){14}\d(?:[ -]?(?:\d[ -]?){2}[\dXx])?)(?!\d)"
 )
 _CARD_TOLD = re.compile(
-    r"(?:银行卡|卡号|账号|帐号|账户|帐户|一卡通|开户)[^\d\n０-９]{0,16}((?:[0-9０-９][ -]?){12,18}[0-9０-９])(?![0-9０-９])"
+    r"(?:银行卡|卡号|账号|帐号|账户|帐户|一卡通|开户)[^\d\n]{0,16}((?:\d[ -]?){12,18}\d)(?!\d)"
 )
+_PHONE_WORD = r"(?:电话|手机|联系方式|联系人|传真|座机|热线|咨询|订阅|客服|致电|拨打|Tel|TEL|Fax|Phone)"
 _PHONE_TOLD = re.compile(
-    r"(?:电话|手机|联系方式|联系人|传真|座机|热线|咨询|订阅|客服|致电|拨打|Tel|TEL|Fax|Phone)"
-    r"(?:号码|号)?(?:[(（][^)）\n]{0,8}[)）])?[ ]*(?:[：:.是为][ ]*(?:[\u4e00-\u9fff]{2,4}[ ，,：:]*)?)?[(（]?"
-    rf"((?:[+＋]?86[ -]?)?[(（]?[0-9０-９](?:[ —–)）-]{{0,2}}[0-9０-９]){{6,12}})(?![0-9０-９]){_AMOUNT}"
+    rf"{_PHONE_WORD}(?:号码|号)?(?:[(（][^)）\n]{{0,8}}[)）])?[ ]*"
+    rf"(?:[：:.是为][ ]*(?:[{HAN}]{{2,4}}[ ，,：:]*)?)?[(（]?"
+    rf"((?:\+?86[ -]?)?[(（]?\d(?:[ —–)）-]{{0,2}}\d){{6,12}})(?!\d){_NO_AMOUNT}"
 )
-_NEXT_PHONE = re.compile(
-    r"[、/，, 或]{1,3}([(（]?[0-9０-９](?:[ —–)）-]?[0-9０-９]){6,12})(?![0-9０-９年月日]|[.．]\d)"
-)
+_NEXT_PHONE = re.compile(r"[、/，, 或]{1,3}([(（]?\d(?:[ —–)）-]?\d){6,12})(?![\d年月日]|\.\d)")
 _LANDLINE = re.compile(
-    rf"{_NOT_IN_NUMBER}[(（]?0[1-9]\d{{1,2}}[)）]?[ ]?[-—–][ ]?[2-8]\d{{6,7}}(?:[-转]\d{{1,5}})?(?!\d)"
-    rf"|{_NOT_IN_NUMBER}[48]00[- ]\d{{3}}[- ]?\d{{4}}(?!\d)"
+    rf"{_START}[(（]?0[1-9]\d{{1,2}}[)）]?[ ]?[-—–][ ]?[2-8]\d{{6,7}}(?:[-转]\d{{1,5}})?(?!\d)"
+    rf"|{_START}[48]00[- ]\d{{3}}[- ]?\d{{4}}(?!\d)"
 )
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_EMAIL = re.compile(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _ADDRESS = re.compile(
-    r"(?:家庭住址|家庭地址|居住地址|现住址|现居住地|户籍地址|户籍所在地|户口所在地|常住地址|住址)"
-    r"(?:[ ]*[：:为是][ ]*|[ ]+)([^，。；！？,;!?\n〔(（]{2,60})"
+    r"(?:(?:家庭|居住|常住|户籍)地址|家庭住址|现居住地|(?:户籍|户口)所在地|现?住址)"
+    rf"(?:[ ]*[：:为是][ ]*|[ ]+)({_CLAUSE}{{2,60}})"
 )
 _HOME = re.compile(
-    r"家住([^，。；！？,;!?\n〔(（]{2,40}?\d+(?:号楼|号院|号|组|室|单元|栋|幢)[^，。；！？,;!?\n的〔(（]{0,12})"
+    rf"家住({_CLAUSE}{{2,40}}?\d+(?:号楼|号院|号|组|室|单元|栋|幢)[^，。；！？,;!?\n的〔(（]{{0,12}})"
 )
-_MESSENGER = re.compile(r"(?:微信号?|[Qq]{2}号?|微信|抖音号)[ ]*[：:][ ]*([A-Za-z0-9_-]{5,20})")
+_MESSENGER = re.compile(r"(?:微信号?|[Qq]{2}号?|抖音号)[ ]*[：:][ ]*([A-Za-z0-9_-]{5,20})")
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 """Weights of the check digit of identity numbers (GB 11643-1999)."""
@@ -78,7 +78,7 @@ class _Find:
 
 
 def _digits(text: str) -> str:
-    return "".join(str(int(c)) if c.isdigit() else c.upper() for c in text if c.isalnum()).replace("Ｘ", "X")
+    return "".join(char.upper() for char in text if char.isascii() and char.isalnum())
 
 
 def _is_identity(text: str) -> bool:
@@ -138,18 +138,20 @@ _FINDERS: tuple[Callable[[str], list[_Find]], ...] = (
 def _find(text: str) -> list[_Find]:
     """Everything personal, in order; of two overlapping finds the earlier finder's counts."""
     found: list[_Find] = []
+    plain = text.translate(_ASCII)
+    taken = bytearray(len(text))
     for finder in _FINDERS:
-        for new in finder(text):
-            end = new.start + len(text[new.start : new.end].rstrip(" -—–"))
-            fresh = _Find(new.start, end, new.mask)
-            if all(fresh.end <= old.start or old.end <= fresh.start for old in found):
-                found.append(fresh)
+        for new in finder(plain):
+            if not any(taken[new.start : new.end]):
+                found.append(new)
+                taken[new.start : new.end] = b"\1" * (new.end - new.start)
     return sorted(found, key=lambda find: find.start)
 
 
 def _scrub(repair: Repair, hidden: list[tuple[int, int]]) -> Repair:
-    """``repair`` without its wording where it touches something masked."""
-    if repair.kind != RepairKind.PRIVACY and any(a < repair.end and repair.start < b for a, b in hidden):
+    """``repair`` without its wording where it touches something masked (``hidden`` ascends)."""
+    at = bisect_left(hidden, (repair.end, 0)) - 1
+    if at >= 0 and hidden[at][1] > repair.start and repair.kind != RepairKind.PRIVACY:
         return replace(repair, before="", after="")
     return repair
 

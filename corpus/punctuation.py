@@ -15,11 +15,12 @@ from corpus.rewrite import rewrite
 from corpus.tracked import TrackedText
 
 _WIDE = {",": "，", ";": "；", ":": "：", "!": "！"}
-_FOREIGN = re.compile(r"(?:https?://|www\.)[\w./?=&%#:~+-]+|[\w.+-]+@[\w-]+\.[\w.]+", re.ASCII)
+_FOREIGN = re.compile(r"(?:https?://|www\.)[\w./?=&%#:~+-]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+", re.ASCII)
 _WORD = re.compile(r"[0-9A-Za-z.+-]*")
 _LINE = re.compile(r"[^\n]+")
 _CLAUSE = re.compile(r"[^，。；！？,;!?\n]*$")
 _ASKS = re.compile(r"吗|呢|么|什么|怎|如何|为何|何[以处时]|哪|几[个时年成]|多少|是否|能否|可否|谁|啥|岂|难道")
+_REACH = 200  # characters of a bracket that are looked at
 _LEAST_STOP = 6  # Chinese characters before a "." at a line end that is a full stop
 
 
@@ -47,8 +48,8 @@ def _marks(chars: list[str], foreign: set[int]) -> None:
         if left.isdigit() and right.isdigit():
             continue
         chinese = (left and is_cjk(left)) or (right and is_cjk(right)) or _between_chinese(chars, i)
-        after_figure = left in "%％)）" and left and not (right.isascii() and right.isalpha())
-        if chinese or (after_figure and char in ",;" and right not in ("", "\n")):
+        between_figures = left in ("%", "％") and right.isdigit() and char in ",;"
+        if chinese or between_figures:
             chars[i] = _WIDE[char]
 
 
@@ -64,7 +65,7 @@ def _brackets(chars: list[str], foreign: set[int]) -> None:
             start = stack.pop()
             around = [chars[start - 1]] if start else []
             around += chars[i + 1 : i + 2]
-            inside = chars[start + 1 : i]
+            inside = chars[start + 1 : min(i, start + _REACH)]
             mixed = {chars[start], char} not in ({"(", ")"}, {"（", "）"})
             if mixed or any(map(is_cjk, inside)) or (inside and any(map(is_cjk, around))):
                 chars[start], chars[i] = "（", "）"
@@ -85,7 +86,7 @@ def _ends(chars: list[str]) -> None:
     line = "".join(chars)
     for i, char in enumerate(chars):
         single = char == "?" and chars[i - 1 : i] != ["?"] and chars[i + 1 : i + 2] != ["?"]
-        if single and i and is_cjk(chars[i - 1]) and asks(line[:i]):
+        if single and i and is_cjk(chars[i - 1]) and asks(line[max(0, i - 60) : i]):
             chars[i] = "？"
     if line.endswith(".") and len(chars) > _LEAST_STOP and all(map(is_han, chars[-1 - _LEAST_STOP : -1])):
         chars[-1] = "。"

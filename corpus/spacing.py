@@ -14,14 +14,15 @@ from corpus.han import HAN, NUMERALS, TOP_LABEL, WIDE_MARKS, is_han
 from corpus.repair_kinds import RepairKind
 from corpus.tracked import Edit, TrackedText
 
-_EDGES = re.compile(r"\A\s+|\s+\Z|[ ]+(?=\n)|(?<=\n)[ ]+|\n{3,}")
+_EDGES = re.compile(r"\A\s+|(?<!\s)\s+\Z|(?<! )[ ]+(?=\n)|(?<=\n)[ ]+|\n{3,}")
 _LINE = re.compile(r"[^\n]+")
 _GAP = re.compile(r"(?<=[^ \n]) +(?=[^ \n])")
 _SOFT_MARKS = WIDE_MARKS + ",;:!?"
 
 # A measure after a number in a line that is not prose: "2018 年", "23.5 万元", "87 %".
 _UNIT = re.compile(r"[年月日时岁人名户个项件份张家所次例台万亿元%％‰倍吨条场期种类]")
-_DATED = re.compile(r"[年月第]")
+_DATED = re.compile(r"(?<=年) +(?=\d{1,2} ?月)|(?<=月) +(?=\d{1,2} ?日)|(?<=第) +(?=\d)")
+_LATIN_WORD = re.compile(r"[A-Za-z][^ \u2e80-\uffff]{0,60}$")
 _UNIT_NAME = re.compile(r"(?:委|政府|委员会|局|办公室|厅|部|院|会)$")
 _LETTER_SPACED = re.compile(rf"[{HAN}](?: [{HAN}])+ ?[：:]")
 _LEAST_PROSE = 12
@@ -45,7 +46,7 @@ def trim(t: TrackedText) -> TrackedText:
     """Remove white space at both ends of lines, and blank lines beyond one."""
 
     def after(match: re.Match[str]) -> str:
-        inside = 0 < match.start() and match.end() < len(t.text)
+        inside = match.start() > 0 and match.end() < len(t.text)
         return "\n\n" if inside and match.group().startswith("\n") else ""
 
     edits = [Edit(m.start(), m.end(), after(m), RepairKind.LAYOUT) for m in _EDGES.finditer(t.text)]
@@ -94,6 +95,7 @@ def _is_prose(line: str) -> bool:
 
 
 def _is_stray(line: str, start: int, end: int, prose: bool) -> bool:
+    """Whether the space between ``start`` and ``end`` of ``line`` means nothing."""
     left, right, single = line[start - 1], line[end], end - start == 1
     if left in _SOFT_MARKS or right in _SOFT_MARKS:
         marks = left in WIDE_MARKS or right in WIDE_MARKS or is_han(left) or is_han(right)
@@ -103,12 +105,14 @@ def _is_stray(line: str, start: int, end: int, prose: bool) -> bool:
     if not prose:
         if left.isdigit() and _UNIT.match(right):
             return single
-        return single and right.isdigit() and bool(_DATED.match(left))
+        return bool(_DATED.match(line, start))
+    if _LATIN_WORD.search(line[max(0, start - 60) : start]):
+        return False
     brackets = (left in ")）" and is_han(right)) or (right in "(（" and is_han(left))
     mixed = (is_han(left) and right.isdigit()) or (left.isdigit() and is_han(right))
     if is_han(left) and is_han(right):
-        return single and not _UNIT_NAME.search(line[:start])
-    return (mixed or brackets) and (single or "。" in line)
+        return single and not _UNIT_NAME.search(line[max(0, start - 4) : start])
+    return mixed or brackets
 
 
 def _stray(text: str) -> Iterator[Edit]:

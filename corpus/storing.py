@@ -13,6 +13,7 @@ from pathlib import Path
 
 from corpus import edits, merging
 from corpus.database import now
+from corpus.files import shown
 from corpus.records import dump, figure_row, metadata_of, passage_row, report_row, term_row
 from corpus.report import Metadata, RawDocument, Report
 
@@ -30,7 +31,7 @@ def store_file(
     connection: sqlite3.Connection, document: RawDocument, *, path: Path, modified: float, pipeline: str
 ) -> Stored:
     """Write the file's own rows and delete the reports that it replaces."""
-    row = connection.execute("SELECT sha256 FROM paths WHERE path = ?", (str(path),)).fetchone()
+    row = connection.execute("SELECT sha256 FROM paths WHERE path = ?", (shown(path),)).fetchone()
     old_hash = row["sha256"] if row else None
     old = _reports_of(connection, old_hash)
     dropped = set(_reports_of(connection, document.sha256).values())
@@ -41,7 +42,7 @@ def store_file(
         " name = ?2, size = ?3, format = ?4, encoding = ?5, warnings = ?6, pipeline = ?7, ingested_at = ?8",
         (
             document.sha256,
-            document.name,
+            shown(document.name),
             document.size,
             document.format,
             document.encoding,
@@ -66,7 +67,7 @@ def point_path(connection: sqlite3.Connection, path: Path, sha256: str, modified
     connection.execute(
         "INSERT INTO paths VALUES (?1, ?2, ?3, ?4) ON CONFLICT (path) DO UPDATE"
         " SET sha256 = ?2, modified = ?3, seen_at = ?4",
-        (str(path), sha256, modified, now()),
+        (shown(path), sha256, modified, now()),
     )
 
 

@@ -117,6 +117,7 @@ class TrackedText:
             begin.extend(self.origin.begin[at : change.start])
             end.extend(self.origin.end[at : change.start])
             low, high = self.origin.raw_span(change.start, change.end)
+            high = max(high, end[-1] if end else 0)  # an insertion between characters of one origin
             width, count = change.end - change.start, len(change.after)
             if width == count:
                 begin.extend(self.origin.begin[change.start : change.end])

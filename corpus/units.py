@@ -31,6 +31,7 @@ ONE, TEN = Decimal(1), Decimal(10)
 ALIASES: dict[str, tuple[str, Decimal]] = {
     "名": ("人", ONE),
     "位": ("人", ONE),
+    "人口": ("人", ONE),
     "块钱": ("元", ONE),
     "人民币": ("元", ONE),
     "成": ("%", TEN),
@@ -66,13 +67,18 @@ ALIASES: dict[str, tuple[str, Decimal]] = {
 }
 
 # Units of measure: they belong to the number whatever word follows them.
-MEASURES = frozenset(
-    "% ‰ 个百分点 元 美元 欧元 港元 平方米 立方米 平方公里 公里 米 厘米 毫米 公顷 亩 吨 公斤 斤 克 "
-    "毫克 升 毫升 小时 分钟 千瓦 千瓦时 工作日 个月 天 倍 岁 分 年 番 个点 ℃ mmHg mmol/L GB 学时 课时".split()
-)
+_MEASURES = """
+    % ‰ 个百分点 元 美元 欧元 港元 平方米 立方米 平方公里 公里 米 厘米 毫米 公顷 亩 吨 公斤 斤 克 毫克 升 毫升
+    小时 分钟 千瓦 千瓦时 工作日 个月 天 倍 岁 分 年 番 个点 ℃ mmHg mmol/L GB 学时 课时
+"""
+MEASURES = frozenset(_MEASURES.split())
 
 # Classifiers (量词), each with a pattern that must not follow: there it is the head of another word.
 # Guards hold only what is likelier than "number + classifier + noun": 12家乡镇卫生院 is 12 家.
+_PLAIN = """
+    人次 人份 户次 家次 间 张 册 台次 辆 辆次 栋 幢 处次 件 项次 批次 例次 头 羽 套次 篇 块 枚 瓶 盒 袋 箱 桶
+    剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步
+"""
 CLASSIFIERS: dict[str, str] = {
     "人": "[才民事社力群]",
     "户": "[籍口外主]",
@@ -114,17 +120,14 @@ CLASSIFIERS: dict[str, str] = {
     "层": "[级面次]",
     "起": "[到草点付来]",
     "宗": "[旨教]",
+    "单": "[位独元个据病]",
     "根": "[据本治]",
     "口": "[腔径岸头服]",
     "眼": "[科底]",
     "组": "[织建成长合]",
     "站": "点",
     "周": "[岁年边]",
-    **dict.fromkeys(
-        "人次 人份 户次 家次 间 张 册 台次 辆 辆次 栋 幢 处次 件 项次 批次 例次 头 羽 套次 篇 块 枚 瓶 盒 "
-        "袋 箱 桶 剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步".split(),
-        "",
-    ),
+    **dict.fromkeys(_PLAIN.split(), ""),
 }
 
 # A guard for measures that are also first characters.
@@ -136,15 +139,14 @@ _MEASURE_GUARDS = {
     "年": "[度级龄轻产]",
     "升": "级",
     "克": "服",
+    "人口": "[普较]",
     "个人": "[民才账员]",
     "成": "[立功为员本果效]",
     **dict.fromkeys(("m", "g", "L", "cm", "mm", "kg", "mg", "km", "m2", "m3"), "[A-Za-z0-9]"),
 }
 
 # What a quantity may be counted per: 元/人·年, 吨/天.
-_PER = (
-    "人次 人年 人 年 月 天 日 次 户 床日 床 对 例 亩 份 平方米 吨 公里 小时 个 名 家 所 村 kg h L d".split()
-)
+_PER = "人次|人年|人|年|月|天|日|次|户|床日|床|对|例|亩|份|平方米|吨|公里|小时|个|名|家|所|村|kg|h|L|d"
 
 
 def _pattern() -> re.Pattern[str]:
@@ -153,10 +155,9 @@ def _pattern() -> re.Pattern[str]:
         re.escape(form) + (f"(?!{guard})" if guard else "")
         for form, guard in sorted(guards.items(), key=lambda item: -len(item[0]))
     ]
-    per = "|".join(sorted(map(re.escape, _PER), key=len, reverse=True))
     return re.compile(
         rf"[ \u3000\t]{{0,2}}(?:(?P<share>/\s?(?:10万|百万|万|千|百))(?![0-9])"
-        rf"|(?P<unit>{'|'.join(forms)})(?P<per>(?:\s?[/·]\s?(?:{per})(?![A-Za-z])){{1,2}})?)"
+        rf"|(?P<unit>{'|'.join(forms)})(?P<per>(?:\s?[/·]\s?(?:{_PER})(?![A-Za-z])){{1,2}})?)"
     )
 
 

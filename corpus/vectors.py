@@ -11,6 +11,7 @@ import os
 import zipfile
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from threading import RLock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,8 @@ def unit(vectors: Vectors) -> Vectors:
     norms = np.linalg.norm(out, axis=1, keepdims=True)
     out[norms[:, 0] == 0, 0] = 1
     norms[norms == 0] = 1
-    return out / norms
+    out /= norms
+    return out
 
 
 class VectorCache:
@@ -46,13 +48,16 @@ class VectorCache:
         self._embedder = embedder
         self._dim = dim
         self._stamp: tuple[int, int, int] | None = None
+        self._lock = RLock()
+        self._saved = 0
+        self._dirty = False
         self.clear()
-        self.reload()
 
     def clear(self) -> None:
         """Forget all vectors in memory."""
-        self._rows: dict[str, int] = {}
-        self._matrix: Vectors = np.empty((0, self._dim), np.float32)
+        with self._lock:
+            self._rows: dict[str, int] = {}
+            self._matrix: Vectors = np.empty((0, self._dim), np.float32)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -60,36 +65,41 @@ class VectorCache:
     def __contains__(self, key: object) -> bool:
         return key in self._rows
 
-    def rows(self, keys: Sequence[str]) -> NDArray[np.int64]:
-        """Row of each key in :attr:`matrix`, -1 where there is none."""
-        get = self._rows.get
-        return np.fromiter((get(key, -1) for key in keys), np.int64, len(keys))
+    def lookup(self, keys: Sequence[str]) -> tuple[NDArray[np.int64], Vectors]:
+        """Row of each key, -1 where there is none, and the matrix that these rows count in."""
+        with self._lock:
+            get = self._rows.get
+            return np.fromiter((get(key, -1) for key in keys), np.int64, len(keys)), self._matrix
 
     @property
-    def matrix(self) -> Vectors:
-        """All vectors, shape (rows, dim); rows move when others are dropped."""
-        return self._matrix[: len(self._rows)]
+    def unsaved(self) -> int:
+        """Vectors in memory beyond those in the file."""
+        return len(self._rows) - self._saved
 
     def put(self, keys: Sequence[str], vectors: Vectors) -> None:
         """Keep vectors, as far as there is room."""
-        fresh = [i for i, key in enumerate(keys) if key not in self._rows][: LIMIT - len(self._rows)]
-        if not fresh:
-            return
-        count = len(self._rows)
-        if count + len(fresh) > len(self._matrix):
-            grown = np.empty((max(256, count + len(fresh), 2 * count), self._dim), np.float32)
-            grown[:count] = self._matrix[:count]
-            self._matrix = grown
-        self._matrix[count : count + len(fresh)] = vectors[fresh]
-        for row, i in enumerate(fresh, count):
-            self._rows[keys[i]] = row
+        with self._lock:
+            fresh = [i for i, key in enumerate(keys) if key not in self._rows][: LIMIT - len(self._rows)]
+            if not fresh:
+                return
+            count = len(self._rows)
+            if count + len(fresh) > len(self._matrix):
+                grown = np.empty((max(256, count + len(fresh), 2 * count), self._dim), np.float32)
+                grown[:count] = self._matrix[:count]
+                self._matrix = grown
+            self._matrix[count : count + len(fresh)] = vectors[fresh]
+            for row, i in enumerate(fresh, count):
+                self._rows[keys[i]] = row
+            self._dirty = True
 
     def keep(self, keys: Collection[str]) -> None:
         """Drop all others."""
-        kept = [key for key in self._rows if key in keys]
-        if len(kept) < len(self._rows):
-            self._matrix = self._matrix[self.rows(kept)]
-            self._rows = {key: row for row, key in enumerate(kept)}
+        with self._lock:
+            kept = [key for key in self._rows if key in keys]
+            if len(kept) < len(self._rows):
+                self._matrix = self._matrix[[self._rows[key] for key in kept]]
+                self._rows = {key: row for row, key in enumerate(kept)}
+                self._dirty = True
 
     def reload(self) -> bool:
         """Take in what another process has written; whether there was anything."""
@@ -109,15 +119,23 @@ class VectorCache:
         except (OSError, ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile):
             return False  # a damaged cache is no cache
         good = np.flatnonzero(sound(vectors))
-        self.put([keys[i] for i in good], vectors[good])
+        with self._lock:
+            dirty = self._dirty or bool(self._rows)
+            self.put([keys[i] for i in good], vectors[good])
+            self._saved, self._dirty = len(good), dirty or len(good) < len(keys)
         return True
 
     def save(self) -> None:
-        """Write the file whole, or leave the old one.
+        """Write the file whole, or leave the old one; nothing to do when nothing changed.
 
         Raises:
             StorageFull: no space left.
         """
+        with self._lock:
+            if not self._dirty and self._path.exists():
+                return
+            keys, vectors = list(self._rows), self._matrix[: len(self._rows)]
+            self._saved, self._dirty = len(keys), False
         partial = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         with translated(self._path):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -126,8 +144,8 @@ class VectorCache:
                     np.savez(
                         file,
                         embedder=np.array(self._embedder),
-                        keys=np.array(list(self._rows), dtype="S24"),
-                        vectors=self.matrix,
+                        keys=np.array(keys, dtype="S24"),
+                        vectors=vectors,
                     )
                 partial.replace(self._path)
             finally:

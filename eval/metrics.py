@@ -130,6 +130,7 @@ def supports(sentence: str, cited: Sequence[str], *, computed: bool = False) -> 
         return False
     source = clean(" ".join(cited))
     body = clean(LABEL.sub("", sentence))
+    body = re.sub(r"[×*]100%?", "", body) if computed else body  # the constant of a shown share
     known = quantities(source, chinese=True)
     for figure in quantities(body):
         stated = any(figure.value == k.value and _units_agree(figure, k) for k in known)

@@ -14,13 +14,13 @@ from decimal import Decimal
 FACTORS = {"": 1, "十": 10, "百": 100, "千": 1000, "万": 10_000, "亿": 100_000_000}
 UNIT = (  # longest first
     "个百分点|平方公里|百分点|平方米|公里|小时|病种|人次|家次|户次|件次|场次|人份|[%‰元斤亩吨岁天年月日个支名人位项种例次"
-    "条张家所户份间套场本册对床件类倍管处座台篇店]"
+    "条张家所户份间套场本册对床件类倍管处座台篇店层]"
 )
 SAME_UNIT = ({"人", "名", "位"}, {"个百分点", "百分点"}, {"本", "册"})
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
 
 ARABIC = r"(?<![\d.])\d+(?:\.\d+)?(?!\.?\d)"
-TAIL = rf"[余多]?(?P<factor>[十千万亿]|百(?!分))?(?P<more>亿)?[余多]?(?P<unit>{UNIT})?(?P<per>/)?"
+TAIL = rf"[余多]?(?P<factor>[十千万亿]|百(?!分))?(?P<more>[万亿])?[余多]?(?P<unit>{UNIT})?(?P<per>/)?"
 QUANTITY = re.compile(rf"(?P<number>{ARABIC}){TAIL}")
 CHINESE = re.compile(rf"(?P<number>[零〇一二两三四五六七八九十百千]+)(?P<unit>{UNIT})")
 WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import click
 from rich.console import Console
@@ -38,10 +38,6 @@ class Source:
 
     ask: Ask
     open_report: OpenReport | None = None
-
-
-class _Answer(Protocol):
-    def to_json(self) -> Output: ...
 
 
 def run(
@@ -171,16 +167,10 @@ def recorded(path: Path) -> Ask:
 @contextmanager
 def desk_source(home: Path) -> Iterator[Source]:
     """The desk over a data folder: what users get."""
-    from corpus.library import Library
     from service.desk import Desk
 
-    with Desk.open(home=home) as desk, Library.open(home) as library:
-
-        def ask(question: str, history: list[str]) -> Output:
-            reply: _Answer = desk.ask(question, history=history)
-            return reply.to_json()
-
-        yield Source(ask, library.report)
+    with Desk.open(home=home) as desk:
+        yield Source(lambda question, history: desk.ask(question, history=history).to_json(), desk.report)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from statistics import mean, median
 from typing import Any
 
 import click
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
@@ -93,9 +94,14 @@ def judge(case: Case, item: Mapping[str, Any]) -> Verdict:
 
 
 def _supported(case: Case, sentences: Sequence[Mapping[str, Any]]) -> float | None:
-    computed = case.kind in COMPUTED
     return _mean(
-        float(supports(sentence["text"], [source_of(c) for c in sentence["citations"]], computed=computed))
+        float(
+            supports(
+                sentence["text"],
+                [source_of(citation) for citation in sentence["citations"]],
+                computed=case.kind in COMPUTED or sentence.get("status") == "computed",
+            )
+        )
         for sentence in sentences
         if not needs_no_source(sentence)
     )
@@ -180,7 +186,7 @@ def verdicts_of(items: Sequence[Mapping[str, Any]], cases: Sequence[Case]) -> tu
     return tuple(found[case.id] for case in cases if case.id in found)
 
 
-HEADS = "题数 答对 正确率 95%区间 误拒 引用支持 引用可打开 引用命中 首字 全文".split()  # noqa: SIM905
+HEADS = ("答对", "正确率", "95%区间", "误拒", "支持", "打开", "命中", "首字", "全文")
 
 
 def _percent(share: float | None) -> str:
@@ -193,15 +199,15 @@ def _seconds(milliseconds: float | None) -> str:
 
 def table(found: Sequence[Row]) -> Table:
     """The rows as a table for people."""
-    shown = Table(title="评测结果（中位时间以秒计）")
-    shown.add_column("类别")
+    shown = Table(caption="支持、打开、命中：引用的均值；首字、全文：中位秒数", box=SIMPLE)
+    shown.add_column("类别", no_wrap=True)
     for head in HEADS:
-        shown.add_column(head, justify="right")
+        shown.add_column(head, justify="right", no_wrap=True)
     for line in found:
         shares = [_percent(share) for share in (line.supported, line.opened, line.gold)]
         times = [_seconds(line.first_token_ms), _seconds(line.total_ms)]
         interval = f"{line.low:.0%}–{line.high:.0%}"
-        counts = [str(line.n), str(line.right), _percent(line.right / line.n), interval]
+        counts = [f"{line.right}/{line.n}", _percent(line.right / line.n), interval]
         shown.add_row(line.name, *counts, str(line.false_refusals), *shares, *times)
     return shown
 

@@ -91,8 +91,7 @@ def _holds(line: Line, text: str, number: Number) -> bool:
 def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -> bool:
     """Whether the words around the number in the answer are those around it in the evidence."""
     around = _clause(text, number)
-    own = grams(content(_without_numbers(around)))
-    own = frozenset(g for g in own if g not in _known(line))
+    own = _own(around, (line,))
     if not own:
         return True
     for other in numbers(line.text):
@@ -104,7 +103,7 @@ def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -
     return False
 
 
-def _rival(own: frozenset[str], chosen: Number, line: Line, weights: Weights) -> bool:
+def _rival(own: str, chosen: Number, line: Line, weights: Weights) -> bool:
     """Whether another figure of the same unit fits the answer's words clearly better."""
     mine = coverage(own, _clause(line.text, chosen), weights)
     for other in numbers(line.text):
@@ -132,8 +131,14 @@ def _known(line: Line) -> frozenset[str]:
     return grams(" ".join(filter(None, (card.place, short_name(card.place or ""), card.title, card.issuer or ""))))
 
 
+def _own(text: str, lines: Sequence[Line]) -> str:
+    """Content words of an answer's words that the report's place, year and title do not explain."""
+    known = frozenset(g for line in lines for g in _known(line))
+    return " ".join(word for word in content(_without_numbers(text)).split() if not grams(word) <= known)
+
+
 def _words(text: str, line: Line, weights: Weights, also: str) -> float:
-    own = frozenset(g for g in grams(content(_without_numbers(text))) if g not in _known(line))
+    own = _own(text, (line,))
     if not own:
         return 0.0
     return coverage(own, " ".join((line.text, line.headings, line.before, also)), weights)
@@ -148,9 +153,7 @@ def _strange(
     for place in places:
         if place in text and place not in held and short_name(place) not in held:
             faults.append(f"材料说的不是{place}")
-    own = frozenset(
-        g for g in grams(content(_without_numbers(text))) if not any(g in _known(line) for line in supports)
-    )
+    own = _own(text, supports)
     if own and coverage(own, held + " " + also, weights) < LEAST_WORDS:
         faults.append("有材料以外的内容")
     return faults

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from corpus.library import Card
+from corpus.cards import Card
 from corpus.report import Filter, Passage
 from service.lines import Line, lines_of
 from service.match import Fit, rank

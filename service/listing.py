@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from corpus.report import Report, Section, SectionKind, Span
 from service.match import topic_variants
 from service.question import Question
-from service.terms import Weights, coverage
+from service.terms import Weights, content, coverage
 
 LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the list's own
+LEAST_SHARED = 0.3  # the same for each of several headings that are the members themselves
 MOST_ITEMS = 60
 
 
@@ -41,10 +42,10 @@ class Listing:
 def section_list(question: Question, report: Report, weights: Weights) -> Listing | None:
     """Members of the section that the question names by kind or by words; None when there is none."""
     section = _by_kind(question, report) or _by_heading(question.topic, report, weights)
-    if section is None:
-        return None
-    items = _members(section, report)
-    return Listing(report, section.title, items) if items else None
+    items = _members(section, report) if section else ()
+    if section and items:
+        return Listing(report, section.title, items)
+    return _siblings(question.topic, report, weights)
 
 
 def _by_kind(question: Question, report: Report) -> Section | None:
@@ -58,10 +59,26 @@ def _by_kind(question: Question, report: Report) -> Section | None:
 def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
     best: tuple[float, int, Section] | None = None
     for section in report.sections:
-        share = max(coverage(wanted, section.title, weights) for wanted in topic_variants(topic))
+        share = max(coverage(wording, section.title, weights) for wording in topic_variants(topic))
+        if len(section.title) >= 4:  # "取得成效" asked as "取得了哪几方面成效"
+            share = max(share, 0.9 * coverage(content(section.title), topic, weights))
         if share >= LEAST_HEADING and (best is None or (share, -section.level) > best[:2]):
             best = (share, -section.level, section)
     return best[2] if best else None
+
+
+def _siblings(topic: str, report: Report, weights: Weights) -> Listing | None:
+    """Three or more headings of one parent that end in the same words of the topic (…实现新突破)."""
+    groups: dict[tuple[object, ...], list[Section]] = {}
+    for section in report.sections:
+        share = max(coverage(wording, section.title, weights) for wording in topic_variants(topic))
+        if share >= LEAST_SHARED and section.title[-2:] in topic.replace(" ", ""):
+            groups.setdefault((section.level, section.path[:-1], section.title[-2:]), []).append(section)
+    best = max(groups.values(), key=len, default=[])
+    if len(best) < 3:
+        return None
+    parent = best[0].path[-2] if len(best[0].path) > 1 else report.metadata.title
+    return Listing(report, parent, tuple(Item(report, s.heading, s.title.strip("。"), s.path) for s in best))
 
 
 def _members(section: Section, report: Report) -> tuple[Item, ...]:
@@ -78,11 +95,12 @@ def _item(section: Section, report: Report, parent: Section) -> Item:
     span = section.heading
     text = section.title
     body = report.text[section.heading.end : section.span.end]
-    if len(text) < 6 or parent.kind in (SectionKind.PROBLEMS,):
+    broken = body[:1] in "，,；;：:"  # the heading is only the beginning of a sentence
+    if len(text) < 6 or broken or parent.kind is SectionKind.PROBLEMS:
         first = re.match(r"\s*[^。！？\n]*[。！？]?", body)
         if first and first[0].strip():
             span = Span(section.heading.start, section.heading.end + len(first[0]))
-            text = f"{section.title}：{first[0].strip()}"
+            text = f"{section.title}{'' if broken else '：'}{first[0].strip()}"
     return Item(report, span, text.strip("。；;:： \n"), section.path)
 
 

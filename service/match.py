@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from corpus.report import Figure
 from service.lines import Line
 from service.question import Ask
-from service.terms import Weights, grams, held
+from service.terms import Weights, credit
 
 IN_HEADINGS, IN_BEFORE, IN_PASSAGE = 0.8, 0.6, 0.4
 DENSE_FLOOR, DENSE_SPAN = 0.78, 0.13  # e5 cosines of unrelated and of answering sentences
@@ -41,7 +41,8 @@ SYNONYMS = (
     ("高血压病人", "高血压患者"), ("糖尿病病人", "糖尿病患者"), ("病人", "患者"), ("开工", "开工建设"), ("签约医生", "签约家庭医生"), ("村医", "乡村医生"),
     ("乡村医生", "村医"), ("人手不足", "人员匮乏"), ("缺人", "人员短缺"), ("造价", "投资"), ("总造价", "总投资"), ("面积", "建筑面积"), ("免费", "免"),
     ("减免", "减"), ("党员人数", "党员"), ("增长", "提高"), ("下降", "降低"), ("组建", "成立"), ("成立", "组建"), ("建立", "成立"), ("发放", "印发"), ("印刷", "印制"),
-    ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
+    ("国考", "绩效考核"), ("名次", "位"), ("上一年", "年度"), ("紧缺", "匮乏"), ("紧缺", "短缺"), ("紧缺", "不足"), ("流失", "外流"),
+    ("人员紧缺", "人员不足"), ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
 )  # fmt: skip
 CLAUSE = re.compile(r"[，,；;。！？!?\n]")
 
@@ -66,13 +67,12 @@ class Target:
     score: float
 
 
-def line_fit(wanted: frozenset[str], line: Line, weights: Weights) -> float:
-    """Share of ``wanted`` in the sentence (full), its headings, the sentence before and the passage."""
-    return _share(
-        wanted,
-        weights,
-        ((1.0, line.text), (IN_HEADINGS, line.headings), (IN_BEFORE, line.before), (IN_PASSAGE, line.passage.text)),
-    )
+def line_fit(topic: str, line: Line, weights: Weights) -> float:
+    """Share of ``topic`` in the sentence (full), its headings, the sentence before and the passage."""
+    places = (
+        (1.0, line.text), (IN_HEADINGS, line.headings), (IN_BEFORE, line.before), (IN_PASSAGE, line.passage.text),
+    )  # fmt: skip
+    return credit(topic, places, weights)
 
 
 def rank(
@@ -82,7 +82,7 @@ def rank(
     variants = topic_variants(topic)
     fits = []
     for line in lines:
-        words = max(line_fit(wanted, line, weights) for wanted in variants)
+        words = max(line_fit(wording, line, weights) for wording in variants)
         cosine = dense.get(line, 0.0) if dense else 0.0
         near = min(1.0, max(0.0, (cosine - DENSE_FLOOR) / DENSE_SPAN))
         score = LEXICAL_SHARE * words + (1 - LEXICAL_SHARE) * near if dense and line in dense else words * 0.8
@@ -90,20 +90,23 @@ def rank(
     return tuple(sorted(fits, key=lambda fit: -fit.score))
 
 
-def topic_variants(topic: str) -> tuple[frozenset[str], ...]:
-    """Bigram sets of ``topic`` and of its wordings with one synonym exchanged."""
-    wordings = [topic]
-    for word, other in SYNONYMS:
-        if word in topic and other not in topic:
-            wordings.append(topic.replace(word, other))
-    return tuple(dict.fromkeys(grams(wording) for wording in wordings))
+def topic_variants(topic: str) -> tuple[str, ...]:
+    """The alternatives of ``topic`` (parted by ｜), each also with synonyms exchanged, one or all."""
+    wordings: list[str] = []
+    for part in topic.split("｜"):
+        swaps = [(word, other) for word, other in SYNONYMS if word in part and other not in part]
+        together = part
+        for word, other in swaps:
+            together = together.replace(word, other)
+        wordings += [part, *(part.replace(word, other) for word, other in swaps), together]
+    return tuple(dict.fromkeys(w for w in wordings if w.strip()))
 
 
 def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, ...]:
     """Figures of ``lines`` whose unit fits, best first."""
     variants = topic_variants(ask.topic)
     found = [
-        Target(line, figure, ask, max(_figure_fit(wanted, line, figure, weights) for wanted in variants))
+        Target(line, figure, ask, max(_figure_fit(w, line, figure, weights) for w in variants) * _scale_fit(ask, figure))
         for line in lines
         for figure in line.figures
         if unit_fits(ask.unit, figure)
@@ -120,6 +123,11 @@ def unit_fits(asked: str, figure: Figure) -> bool:
     return any(asked in group and (figure.unit in group or figure.text.endswith(tuple(group))) for group in SAME_UNITS)
 
 
+def _scale_fit(ask: Ask, figure: Figure) -> float:
+    """"多少万元" is hardly answered by 8元."""
+    return 0.85 if ask.unit in ("万元", "亿元") and figure.factor == 1 else 1.0
+
+
 def clause_of(line: Line, figure: Figure) -> str:
     """The stretch between punctuation marks in which the figure stands."""
     starts = [m.end() for m in CLAUSE.finditer(line.text, 0, figure.span.start)]
@@ -127,35 +135,15 @@ def clause_of(line: Line, figure: Figure) -> str:
     return line.text[starts[-1] if starts else 0 : stop.start() if stop else len(line.text)]
 
 
-def _figure_fit(wanted: frozenset[str], line: Line, figure: Figure, weights: Weights) -> float:
+def _figure_fit(topic: str, line: Line, figure: Figure, weights: Weights) -> float:
     """Words near the figure count most: its own noun phrase, its clause, then the rest."""
-    left = line.text[: figure.span.start]
-    return _share(
-        wanted,
-        weights,
-        (
-            (1.0, figure.indicator),
-            (0.95, clause_of(line, figure)),
-            (0.8, left),
-            (0.7, line.headings),
-            (0.6, line.text),
-            (0.55, line.before),
-            (0.35, line.passage.text),
-        ),
+    places = (
+        (1.0, figure.indicator),
+        (0.95, clause_of(line, figure)),
+        (0.8, line.text[: figure.span.start]),
+        (0.7, line.headings),
+        (0.6, line.text),
+        (0.55, line.before),
+        (0.35, line.passage.text),
     )
-
-
-def _share(wanted: frozenset[str], weights: Weights, places: Sequence[tuple[float, str]]) -> float:
-    """Weighted share of ``wanted``; each bigram counts with the credit of the first place that has it."""
-    total = sum(weights.of(g) for g in wanted)
-    if not total:
-        return 0.0
-    credit = 0.0
-    left = wanted
-    for worth, text in places:
-        if not left:
-            break
-        here = held(left, text)
-        credit += worth * sum(weights.of(g) for g in here)
-        left = left - here
-    return credit / total
+    return credit(topic, places, weights)

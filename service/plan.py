@@ -6,11 +6,12 @@ the lines that the model is to phrase with the figures that it must state.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.numerals import numbers, same_quantity
-from corpus.report import Figure, FigureKind, Report
+from corpus.report import Figure, FigureKind, Report, SectionKind
 from service import arithmetic, compose
 from service.cited import Citation, Sentence
 from service.evidence import Evidence, View, by_report, find, ranked
@@ -23,10 +24,17 @@ from service.scope import describe
 # Thresholds were chosen on the dev half of eval/cases/ask-dev.jsonl.
 LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
 LEAST_LINE = 0.55  # the same for a statement without figure
+LEAST_OPERAND = 0.5
+LEAST_SIBLING = 0.4
+LEAST_COMPARED = 0.5
 LEAST_GATHER = 0.62
+LEAST_GATHERED = 0.6
 SURE = 0.8
 CLOSE = 0.92  # further figures this near to the best belong to the answer
 MOST_LINES = 3
+ADVICE = re.compile(r"(?:工作)?(?:建议|对策)[:：]")
+ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
+BULLET = re.compile(r"\s*(?:[—－-]{1,2}|[一二三四五六七八九十]+是|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[（(][一二三四五六七八九十]+[)）])")
 CAUSES = ("由于", "因为", "原因", "受", "导致", "致使", "造成", "制约", "使得", "没有", "不足", "缺", "难", "影响", "加之", "因")
 
 
@@ -116,10 +124,9 @@ def _targets_for(ask: Ask, lines: Sequence[Line], evidence: Evidence, before: Se
         near = _next_to(ask, before[-1], evidence)
         if near:
             return [near]
-    pool = targets(ask, lines, evidence.weights)
     if before:
         ask = Ask(f"{before[0].ask.topic} {ask.topic}", ask.unit, True)
-        pool = targets(ask, lines, evidence.weights)
+    pool = _timely(targets(ask, lines, evidence.weights), evidence)
     if not pool:
         return []
     best = pool[0]
@@ -127,6 +134,20 @@ def _targets_for(ask: Ask, lines: Sequence[Line], evidence: Evidence, before: Se
         return []
     same = [t for t in pool if t.line == best.line and t.score >= CLOSE * best.score]
     return sorted(same, key=lambda t: t.figure.span.start)
+
+
+def _timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
+    """Figures of the asked year; a sentence that speaks only of another year is no answer."""
+    asked = set(evidence.question.years)
+    kept = []
+    for target in pool:
+        line = target.line
+        wanted = asked or ({line.card.year} if line.card.year else set())
+        other = bool(line.years and wanted and not wanted & line.years)
+        if other and asked:
+            continue
+        kept.append(replace(target, score=target.score * 0.9) if other else target)
+    return sorted(kept, key=lambda t: -t.score)
 
 
 def _next_to(ask: Ask, earlier: Target, evidence: Evidence) -> Target | None:
@@ -183,8 +204,8 @@ def _compare(evidence: Evidence, view: View) -> Plan | None:
             continue
         lines = [fit.line for fit in part.fits[:24]]
         ask = next((a for a in single.asks if a.quantity), Ask(single.topic, "", True))
-        pool = [t for t in targets(ask, lines, part.weights) if t.figure.value is not None]
-        if pool and pool[0].score >= LEAST_FIGURE:
+        pool = [t for t in _timely(targets(ask, lines, part.weights), part) if t.figure.value is not None]
+        if pool and pool[0].score >= LEAST_COMPARED:
             parts.append(pool[0])
         elif part.fits and part.fits[0].score >= LEAST_LINE:
             texts.append(part.fits[0].line)
@@ -227,7 +248,7 @@ def _gather(evidence: Evidence) -> Plan:
             if not pool or pool[0].score < LEAST_GATHER:
                 continue
             line = pool[0].line
-        elif best.words < LEAST_GATHER:
+        elif best.score < LEAST_GATHERED:
             continue
         sentences.append(compose.quote(line))
     if not sentences:
@@ -261,18 +282,36 @@ def _list(evidence: Evidence, report: Open) -> Plan | None:
 
 
 def _run(evidence: Evidence) -> Plan | None:
-    """The sentence that enumerates, with the 一是…二是… that follow it in the same passage."""
+    """Bulleted lines that share the topic; else the sentence that enumerates, with what follows it."""
     fits = evidence.fits
     if not fits or fits[0].score < LEAST_LINE:
         return refuse(evidence)
-    best = fits[0].line
+    bullets = _bullets(fits)
+    if len(bullets) >= 3:
+        return Plan("answered", tuple(compose.quote(line) for line in bullets[:20]))
+    best = max(fits, key=lambda fit: fit.score + 0.12 * bool(ENUMERATES.search(fit.line.text)))
     followers = [
-        f.line for f in fits if f.line.passage.id == best.passage.id and f.line.span.start > best.span.start and f.score >= 0.75 * fits[0].score
-    ]
-    chosen = (best, *sorted(followers, key=lambda line: line.span.start))
-    if len(chosen) == 1 and len(best.text) <= 90:
+        fit.line for fit in fits
+        if fit.line.passage.id == best.line.passage.id
+        and fit.line.span.start > best.line.span.start
+        and fit.score >= 0.75 * best.score
+    ]  # fmt: skip
+    chosen = (best.line, *sorted(followers, key=lambda line: line.span.start))
+    if len(chosen) == 1 and len(best.line.text) <= 90:
         return Plan("answered", lines=chosen)
     return Plan("answered", tuple(compose.quote(line) for line in chosen[:8]))
+
+
+def _bullets(fits: Sequence[Fit]) -> list[Line]:
+    """Lines of one report that start with the same kind of bullet and hold most of the topic."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for fit in fits:
+        mark = BULLET.match(fit.line.text)
+        if mark and fit.words >= 0.55:
+            kind = re.sub(r"[一二三四五六七八九十\d]+", "0", mark[0].strip())
+            groups.setdefault((fit.line.report_id, kind), []).append(fit.line)
+    best = max(groups.values(), key=len, default=[])
+    return sorted(best, key=lambda line: line.span.start)
 
 
 def _why(evidence: Evidence) -> Plan | None:
@@ -282,12 +321,19 @@ def _why(evidence: Evidence) -> Plan | None:
         return refuse(evidence)
     best = fits[0].line
     near = [f.line for f in fits if f.line.passage.id == best.passage.id or f.line.path == best.path]
-    causes = [
-        line for line in near
-        if line == best or (abs(line.span.start - best.span.start) < 400 and any(word in line.text for word in CAUSES))
-    ]  # fmt: skip
-    chosen = sorted(dict.fromkeys(causes), key=lambda line: line.span.start)[:4]
+    stated = best.kind is SectionKind.PROBLEMS
+    causes = [line for line in near if line == best or (_close(line, best) and (stated or _gives_cause(line)))]
+    ordered = sorted(dict.fromkeys(causes), key=lambda line: line.span.start)
+    chosen = [line for line in ordered if not ADVICE.match(line.text)][:6] or ordered[:4]
     return Plan("answered", tuple(compose.quote(line) for line in chosen))
+
+
+def _close(line: Line, best: Line) -> bool:
+    return -250 < line.span.start - best.span.start < 400
+
+
+def _gives_cause(line: Line) -> bool:
+    return any(word in line.text for word in CAUSES)
 
 
 def _check(evidence: Evidence) -> Plan | None:
@@ -295,7 +341,7 @@ def _check(evidence: Evidence) -> Plan | None:
     for claim in question.claims:
         stated = numbers(claim)
         ask = Ask(question.topic, stated[0].written_unit if stated else "", True)
-        pool = targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights)
+        pool = _timely(targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights), evidence)
         if not pool or pool[0].score < LEAST_FIGURE:
             continue
         right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
@@ -342,21 +388,39 @@ def _operands(question: Question, evidence: Evidence) -> list[Target]:
     lines = [fit.line for fit in evidence.fits[:24]]
     found: list[Target] = []
     for ask in question.operands:
-        fits = rank(f"{ask.topic}", lines, evidence.weights)
-        pool = targets(ask, [f.line for f in fits[:12]], evidence.weights)
-        pool = [t for t in pool if t.score >= LEAST_FIGURE and arithmetic.base(t.figure) is not None]
-        if pool and all(pool[0].figure.span != t.figure.span or pool[0].line != t.line for t in found):
-            found.append(pool[0])
+        pool = _operand_pool(ask, question, lines, evidence, found)
+        fresh = [t for t in pool if all((t.line, t.figure.span) != (o.line, o.figure.span) for o in found)]
+        if fresh:
+            found.append(fresh[0])
     if len(found) >= 2 or question.operation not in (Operation.SUM, Operation.DIFFERENCE):
         return found
     return _siblings(question, evidence, lines) or found
+
+
+def _operand_pool(
+    ask: Ask, question: Question, lines: Sequence[Line], evidence: Evidence, found: Sequence[Target]
+) -> list[Target]:
+    """Figures for one operand; it may share its last word with the last operand (A、B和C的补偿)."""
+    unit = ask.unit or (found[0].figure.unit if found else "")
+    last = question.operands[-1].topic.split()
+    tail = last[-1:] if len(last) > 1 else []
+    whole = Ask(" ".join(dict.fromkeys([*ask.topic.split(), *tail])), unit, True)
+    fits = rank(ask.topic, lines, evidence.weights)[:12]
+    near = [t.line for t in found] + [fit.line for fit in fits]
+    own = {(t.line, t.figure.span): t.score for t in targets(Ask(ask.topic, unit, True), near, evidence.weights)}
+    pool = [
+        replace(t, score=t.score + (0.05 if found and t.line == found[0].line else 0))
+        for t in targets(whole, list(dict.fromkeys(near)), evidence.weights)
+        if own[t.line, t.figure.span] >= LEAST_OPERAND and arithmetic.base(t.figure) is not None
+    ]
+    return sorted(pool, key=lambda t: -t.score)
 
 
 def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> list[Target]:
     """Without named operands: the figures of one unit in the sentence that fits best."""
     ask = next((a for a in question.asks if a.quantity), Ask(question.topic, "", True))
     pool = targets(ask, lines, evidence.weights)
-    if not pool or pool[0].score < LEAST_FIGURE:
+    if not pool or pool[0].score < LEAST_SIBLING:
         return []
     best = pool[0]
     same = [

@@ -105,13 +105,32 @@ COMPARE = re.compile(
     r"(?:差距|相差|差多少|差几|高多少|低多少|多多少|少多少|高几|高出多少|多出多少)|有什么(?:不同|区别|差异)|异同|分别是多少|哪个更|谁更|更高|更多|更低|更少"
 )
 SUM = re.compile(r"合计|一共|总共|总计|加起来|共计|之和|总和|共有多少|总数|合起来")
-DIFFERENCE = re.compile(r"相差|差多少|差几|还差|还剩|剩余|未到位|没有到位|尚未|未拨付|缺口|高多少|低多少|多多少|少多少|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)")
+DIFFERENCE = re.compile(r"相差|差多少|差几|还差|还剩|剩余|缺口|还有多少(?:没|未|尚)|(?:没有|未|尚未)\w{2,6}的?(?:有|是|还有)?多少|多少[^，。？]{0,8}(?:没有|尚未|未)|不是[^，。？]{2,12}的有?(?:多少|几)|除[去了]?[^，。？]{2,12}外|其余|高多少|低多少|多多少|少多少|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)")
 SHARE = re.compile(r"占(?:[^。？，]{0,20})(?:比例|比重|多少|百分之几|百分比|几成|几分之几)|占比|所占|百分之几|成功率是多少|比例是多少")
 QUOTIENT = re.compile(r"平均(?:每|多少|一)|人均(?:多少|约)|每(?:人|户|个|所|间|支|次|场|村|家|套|箱|名)(?:平均|约|大约|合)?(?:多少|几)|均摊|折合每")
 CHECK = re.compile(r"(?:对吗|对不对|是吗|是不是|是否|属实吗|正确吗|准确吗|真的吗|没错吧|吧)[？?。]?$|是否(?:属实|正确|达到|超过|完成)|是不是")
 LIST = re.compile(
     r"哪些|哪几|有什么|是什么工程|列出|列举|包括什么|包含什么|什么措施|什么问题|什么做法|什么打算|哪\w{0,2}方面|都有谁|分别是(?:什么|谁|哪)|内容是什么|"
     r"(?:问题|不足|困难|打算|措施|建议|做法|成效|亮点|任务|举措)(?:是什么|有什么|呢|如何|怎样)|是哪|几个什么"
+)
+
+# Words that shape a question and are no part of what it is about.
+SHAPE = re.compile(
+    r"对吗|对不对|是吗|是不是|是否|属实吗?|正确吗|准确吗|真的吗|没错吧|比一比|相比(?:较)?|比较一下|比较|对比|哪一?个|哪一?家|哪边|谁|更[多少高低大小]|"
+    r"[多少高低大小差](?:出|了)?(?:多少|几)|相差|差距|差多少|(?:[，,]|比)?哪里|加起来|合起来|合计|一共|总共|总计|共计|之和|总和|"
+    r"还有多少|还剩|还差|各自|各是|各有|各为|分别|哪些地方|哪些地区|哪些县市区|哪些县区|哪些县|哪些报告|哪些单位|哪几个地方|哪几份报告|"
+    r"各地|各县|各区|各市|所有报告|全部报告|有几份报告|语料(?:库)?(?:中|里)?|提到(?:了|过)?|谈到(?:了|过)?|写到(?:了|过)?|讲到(?:了|过)?|涉及(?:了|到)?|列为|列入|"
+    r"有什么(?:不同|区别|差异)|什么时候|哪一年|哪一天|是怎么做(?:到)?的|做了哪些|有哪些|哪几(?:个|项|类|方面)?|哪[一二三四五六七八九十]+(?:个|项|类)?方面|在?哪些方面|"
+    r"原因(?:是什么|有哪些|何在)?|为什么|为何|是什么|什么样|怎么样|如何|既然|听说|据说|我记得|请问|占比|占(?=.{0,12}(?:比例|比重|多少|几成))|的?(?:比例|比重)是?多少|平均每?(?:一)?"
+)
+# Nouns that name a measure without "多少人".
+IMPLIED_UNITS = (
+    (re.compile(r"人次(?:数)?"), "人次"),
+    (re.compile(r"人数|多少人|几人"), "人"),
+    (re.compile(r"户数"), "户"),
+    (re.compile(r"次数|场次"), "次"),
+    (re.compile(r"面积"), "平方米"),
+    (re.compile(r"金额|资金|经费|投资额?|总投资|投入|造价|费用|补助(?:标准|款)?(?=是|为|有)"), "元"),
 )
 
 SECTION_WORDS = (
@@ -169,21 +188,28 @@ def understand(
     places, rest = _take_places(words, known)
     strangers = tuple(p for p in _strangers(rest) if p not in places)
     years, rest = _take_years(rest)
-    kind, operation = _kind(words, len(places), len(years))
+    kind, operation = _kind(words, len(places), len(strangers), len(years))
+    claims = _claims(rest)
+    for claim in claims:
+        rest = rest.replace(claim, " ", 1)
+    shaped = SHAPE.sub(lambda m: "，" if m[0] in "，" else " ", rest) if kind is not QuestionKind.COMPUTE else rest
+    sections = tuple(section for section, pattern in SECTION_WORDS if pattern.search(words))[:1]
+    if kind is QuestionKind.FACT and sections and not HOW_MANY.search(rest):
+        kind = QuestionKind.LIST
     question = Question(
         text=words,
         kind=kind,
-        topic=_topic(rest),
-        asks=_asks(rest),
+        topic=_topic(shaped),
+        asks=_asks(shaped, kind),
         places=places,
         strangers=strangers,
         years=years,
         periods=tuple(dict.fromkeys(PERIOD.findall(words))),
         genres=tuple(genre for genre, pattern in GENRE_WORDS if pattern.search(words)),
-        sections=tuple(section for section, pattern in SECTION_WORDS if pattern.search(words))[:1],
+        sections=sections,
         operation=operation,
         operands=_operands(rest, operation),
-        claims=_claims(rest, kind),
+        claims=claims,
     )
     return _inherit(question, before) if before else question
 
@@ -214,7 +240,8 @@ def _strangers(text: str) -> tuple[str, ...]:
         name = word
         if tag == "ns" and index + 1 < len(words) and words[index + 1][0] in ("县", "区", "市", "州", "旗", "省"):
             name = word + words[index + 1][0]
-        if tag == "ns" and len(name) >= 2 and name not in ("中国", "全国"):
+        named = len(name) == 2 or name[-1] in "县区市州旗省"
+        if tag == "ns" and named and name not in ("中国", "全国"):
             found.append(name)
         elif len(word) >= 3 and word[-1] in "县旗" and not NO_REGION.search(word[:-1]) and tag in ("n", "nr", "nz", "ns"):
             found.append(word)
@@ -229,13 +256,14 @@ def _take_years(text: str) -> tuple[tuple[int, ...], str]:
     return tuple(dict.fromkeys(years)), SHORT_YEAR.sub(" ", text)
 
 
-def _kind(text: str, places: int, years: int) -> tuple[QuestionKind, Operation]:
+def _kind(text: str, places: int, strangers: int, years: int) -> tuple[QuestionKind, Operation]:
     """The kind of answer, and the arithmetic that it needs."""
     if PRIVATE.search(text) and not NOT_PRIVATE.search(text):
         return QuestionKind.PRIVATE, Operation.NONE
-    several = places > 1 or years > 1
     operation = _operation(text)
-    if several and (COMPARE.search(text) or operation is Operation.DIFFERENCE):
+    compares = bool(COMPARE.search(text)) or operation is Operation.DIFFERENCE
+    several = places > 1 or years > 1 or (places + strangers > 1 and compares)
+    if several and compares:
         return QuestionKind.COMPARE, Operation.DIFFERENCE
     if several:
         return QuestionKind.COMPARE, operation
@@ -265,26 +293,46 @@ def _operation(text: str) -> Operation:
 
 
 def _topic(text: str) -> str:
-    text = HOW_MANY.sub(" ", text)
-    return content(text)
+    """Content words; alternatives (甲或者乙) are parted by ｜."""
+    bare = SHAPE.sub(" ", HOW_MANY.sub(" ", text))
+    for _, pattern in SECTION_WORDS:
+        bare = pattern.sub(" ", bare)
+    return "｜".join(filter(None, (content(part) for part in re.split(r"或者?", bare))))
 
 
-def _asks(text: str) -> tuple[Ask, ...]:
+def _unit(text: str) -> str:
+    """The measure word that a value must carry, "" where any will do."""
+    if (wanted := HOW_MANY.search(text)) and wanted[1]:
+        return wanted[1]
+    if RATE.search(text):
+        return "%"
+    return next((unit for pattern, unit in IMPLIED_UNITS if pattern.search(text)), "")
+
+
+def _asks(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
     """Split "彩超检查多少人、完成比率" into its two wants; a part without a want leans on the others."""
+    if kind in (QuestionKind.COMPARE, QuestionKind.GATHER, QuestionKind.CHECK, QuestionKind.COMPUTE):
+        unit = _unit(text)
+        wants = bool(HOW_MANY.search(text) or RATE.search(text) or (unit and kind is not QuestionKind.GATHER))
+        return (Ask(_topic(text), unit, wants),)
     asks: list[Ask] = []
-    for part in re.split(r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及)(?=[^、]*(?:多少|几[^个]))", text):
+    for part in PART.split(text):
         topic = _topic(part)
         wants = HOW_MANY.search(part)
-        if wants:
-            asks.append(Ask(topic, wants[1] or ("%" if RATE.search(part) else ""), True))
-        elif RATE.search(part) and topic:
-            asks.append(Ask(topic, "%", True))
+        if wants or (topic and RATE.search(part)):
+            asks.append(Ask(topic, _unit(part), True))
         elif topic:
-            asks.append(Ask(topic))
+            asks.append(Ask(topic, _unit(part)))
     return _joined([ask for ask in asks if ask.topic])
 
 
-OPERAND_CUT = re.compile(r"和|与|跟|、|以及|及|加上|减去|除以|占|比|[，,；;。？?]")
+PART = re.compile(
+    r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及|与)(?=[^、，和及与]*(?:多少|几[^个]))"
+)
+OPERAND_CUT = re.compile(
+    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|尚未|未(?=[到拨完救接])|不是|不属于|除去|除了|其余|其中|加起来|加上|减去|除以|合计|一共|总共|"
+    r"和|与|跟|、|以及|及|占|比|里|[，,；;。？?]"
+)
 PER = re.compile(r"(?:平均)?每(?:一)?(?:个|名|支|所|户|间|家|场|次|份|套|只|箱)?")
 
 
@@ -318,12 +366,12 @@ def _joined(asks: list[Ask]) -> tuple[Ask, ...]:
     return tuple(found)
 
 
-def _claims(text: str, kind: QuestionKind) -> tuple[str, ...]:
+def _claims(text: str) -> tuple[str, ...]:
     """Figures with a unit that the question asserts ("签约率只有50%，为什么")."""
     found = []
     for match in CLAIM.finditer(text):
         if match[2] and not re.match(r"[月日]", match[2]) and not re.search(r"以上$|岁", match[0]):
-            found.append(match[0].replace(" ", ""))
+            found.append(match[0])
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from corpus.library import Card
+from corpus.cards import Card
 from corpus.report import Filter, Genre
 from service.lines import Line
 from service.question import Question, QuestionKind

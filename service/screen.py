@@ -348,7 +348,7 @@ def session_table(sessions: Sequence[Session]) -> None:
 
 def chat(desk: Desk, session: Session) -> None:
     """The loop of ``wenheng chat``."""
-    out.print(f"会话 {session.id}。{CHAT_HELP}")
+    out.print(f"会话 {session.id or '（新）'}。{CHAT_HELP}")
     for turn in session.turns[-3:]:
         out.print(Text(f"问：{turn['question']}\n答：{turn['text']}\n", style="dim"))
     desk.warm()

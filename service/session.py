@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpus.chats import Chat
 from corpus.errors import NotFound
 from corpus.library import Library
 from corpus.privacy import mask_plain
@@ -33,15 +33,18 @@ class Session:
 
     def add(self, question: str, answer: Answer) -> None:
         """Keep one turn; written at once, so that a kill loses nothing that was answered."""
-        self.turns.append(answer.to_json() | {"question": mask_plain(question)})
-        self.library.chats.save(self.id, self.turns)
+        turn = answer.to_json() | {"question": mask_plain(question)}
+        if not self.id:
+            self.id = self.library.chats.start(str(turn["question"]))
+        self.library.chats.add(self.id, turn)
+        self.turns.append(turn)
 
     def undo(self) -> bool:
         """Forget the last turn; False when there is none."""
         if not self.turns:
             return False
+        self.library.chats.pop(self.id)
         self.turns.pop()
-        self.library.chats.save(self.id, self.turns)
         return True
 
 
@@ -52,23 +55,23 @@ class Sessions:
         self._library = library
 
     def open(self, session_id: str | None = None, *, last: bool = False) -> Session:
-        """A new session, the named one, or the last one.
+        """A new session (written with its first turn), the named one, or the last one.
 
         Raises:
             NotFound: there is no such session.
         """
-        if session_id is None and not last:
-            return Session(self._library, secrets.token_hex(4))
-        found = [s for s in self.all() if last or s.id == session_id]
-        if not found:
-            raise NotFound(f"没有会话{session_id or ''}", remedy="用 wenheng chat --list 查看已有会话")
-        return found[0]
+        if last:
+            found = self.all()
+            if not found:
+                raise NotFound("还没有会话", remedy="用 wenheng chat 开始")
+            return found[0]
+        if session_id is None:
+            return Session(self._library, "")
+        return self._session(self._library.chats.load(session_id))
 
     def all(self) -> tuple[Session, ...]:
         """All sessions, newest first."""
-        return tuple(
-            Session(self._library, chat.id, list(chat.turns), chat.updated) for chat in self._library.chats.all()
-        )
+        return tuple(self._session(chat) for chat in self._library.chats.list())
 
     def delete(self, session_id: str) -> None:
         """Delete one session.
@@ -76,6 +79,7 @@ class Sessions:
         Raises:
             NotFound: there is no such session.
         """
-        if session_id not in {s.id for s in self.all()}:
-            raise NotFound(f"没有会话{session_id}", remedy="用 wenheng chat --list 查看已有会话")
         self._library.chats.delete(session_id)
+
+    def _session(self, chat: Chat) -> Session:
+        return Session(self._library, chat.id, list(chat.turns), chat.updated_at)

@@ -79,7 +79,8 @@ def numbered_document() -> Document:
     document = docx.Document()
     numbering = document.part.numbering_part.element
     levels = "".join(
-        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{style}"/>{tie}<w:lvlText w:val="{text}"/></w:lvl>'
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{style}"/>{tie}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
         for at, style, tie, text in (
             (0, "chineseCounting", '<w:pStyle w:val="Heading2"/>', "%1、"),
             (1, "chineseCountingThousand", "", "（%2）"),
@@ -160,6 +161,8 @@ def test_tracked_changes_show_the_final_text(tmp_path: Path) -> None:
 def test_deleted_paragraph_end_joins_and_keeps_count(tmp_path: Path) -> None:
     gone = '<w:rPr><w:del w:id="1" w:author="x"/></w:rPr>'
     assert body(tmp_path, p(r("前半"), gone) + p(r("后半。"))).text == "前半后半。\n"
+    rows = tbl(tc("甲。"), tc("乙。"))
+    assert body(tmp_path, p(r("表前"), gone) + rows + p(r("尾"), gone)).text == "表前\n甲。\n乙。\n尾\n"
 
 
 def test_shown_text_only(tmp_path: Path) -> None:

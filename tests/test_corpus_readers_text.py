@@ -68,7 +68,7 @@ def test_damage_after_a_mark_counts_from_the_start_of_the_file() -> None:
 def test_binary_junk_is_named(tmp_path: Path, junk: bytes) -> None:
     path = tmp_path / "junk.txt"
     path.write_bytes(junk)
-    with pytest.raises(UnreadableFile, match="junk.txt"):
+    with pytest.raises(UnreadableFile, match=r"junk\.txt"):
         read(path)
 
 

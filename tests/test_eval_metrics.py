@@ -53,6 +53,7 @@ def value(number: str, unit: str = "", of: str = "", within: str = "0") -> Value
         ("占17.9%", value("17.946", "%", within="0.06")),
         ("占17.95%", value("17.946", "%", within="0.06")),
         ("产粮115.9亿斤", value("115.9", "亿斤")),
+        ("寄出1千万件", value("1000", "万件")),
         ("6 500多人次", value("500", "人次")),  # two numbers stay two numbers
     ],
 )
@@ -217,6 +218,8 @@ def test_derived_figures_are_supported_only_where_they_may_be_computed() -> None
     assert not supports("三家合计聘请名医11人。", cited)
     assert supports("三家合计聘请名医11人。", cited, computed=True)
     assert not supports("三家合计聘请名医13人。", cited, computed=True)
+    shown = "甲医院占聘请名医的54.5%（计算：6÷11×100%=54.5%）"
+    assert supports(shown, [*cited, "合计11人"], computed=True)
 
 
 @pytest.mark.parametrize(

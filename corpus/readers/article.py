@@ -56,6 +56,7 @@ _ENOUGH_SHARE = 0.25  # and its share of the page's text outside links
 _MINOR = 0.3  # share of the page's text: what holds more is never taken for decoration
 _DENSE = 0.7  # share of its parent's text that makes a block the better choice
 _MIN_LINKS, _LINK_SHARE = 3, 0.6  # of a list of links
+_INDEX = 0.6  # share of the page's text: a longer list of links is the page itself
 
 
 def find(page: LexborHTMLParser) -> list[LexborNode]:
@@ -111,7 +112,7 @@ def _looks_around(node: LexborNode) -> bool:
 
 def _drop_link_lists(body: LexborNode) -> None:
     """Remove lists that are mostly links: related documents, categories."""
-    bound = _MINOR * size(body)
+    bound = _INDEX * size(body)
     for node in body.css("ul, ol, dl, div, p"):
         if node.parent is None:
             continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from corpus.errors import UnreadableFile
 from corpus.readers.guard import Limits
 from corpus.readers.parsed import Parsed
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MODULES = {"docx": "docx_reader", "pdf": "pdf", "html": "html"}
 _DAMAGED = "请用 Word、WPS 或浏览器打开后另存，再重试"
 
@@ -71,7 +73,7 @@ def _answer(parsed: Parsed, limits: Limits) -> dict[str, object]:
             f"文字有 {len(parsed.text)} 个字符，超过上限 {limits.characters}", remedy="请拆分文件后重试"
         )
     blocks = [(b.kind.value, b.span.start, b.span.end, b.level) for b in parsed.blocks]
-    text = parsed.text.encode("utf-8", "replace").decode()  # lone surrogates are no text
+    text = _SURROGATE.sub("\ufffd", parsed.text)  # lone surrogates are no text
     return {
         "text": text,
         "blocks": blocks,

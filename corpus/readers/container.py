@@ -38,7 +38,7 @@ def check(data: bytes, limits: Limits) -> None:
             _check_kind(archive)
             _check_parts(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise UnreadableFile(f"docx 已损坏（{error}）", remedy="请重新下载，或" + _RESAVE[1:]) from error
+        raise UnreadableFile("docx 已损坏，无法解压", remedy="请重新下载，或" + _RESAVE[1:]) from error
 
 
 def _check_sizes(entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:

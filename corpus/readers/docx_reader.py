@@ -93,6 +93,7 @@ class _Body:
             if child.tag == W + "p":
                 yield from self._paragraph(child)
             elif child.tag == W + "tbl":
+                yield from self._rest()
                 yield from self._table(child)
             elif child.tag == _MC + "AlternateContent":
                 yield from self.blocks(_shown(child))
@@ -100,6 +101,13 @@ class _Body:
                 continue
             elif child.tag in (W + "sdt", W + "sdtContent", W + "ins", W + "moveTo", W + "customXml"):
                 yield from self.blocks(child)
+
+        yield from self._rest()
+
+    def _rest(self) -> Iterator[Line]:
+        """Text whose paragraph end is deleted, where no paragraph follows to take it."""
+        text, self._carried = self._carried, ""
+        yield Line(text)
 
     def notes(self, part: etree._Element | None) -> Iterator[Line]:
         """The footnotes that the body refers to, in order."""

@@ -95,14 +95,12 @@ def _page(document: pypdfium2.PdfDocument, index: int, finder: _TableFinder) -> 
     found = finder.tables(index) if _MIN_RULES <= sum(1 for _ in rules) < _MAX_RULES else ()
     glyphs = list(_glyphs(page, layer)) if found else []
     found = tuple(table for table in found if _is_upright(table[0], glyphs))
-    if found:
-        parts = tuple(_parts(glyphs, found))
-    else:
-        parts = tuple(_clean(layer.get_text_bounded()).split("\n"))
+    parts = _parts(glyphs, found) if found else _clean(layer.get_text_bounded()).split("\n")
     image = next(iter(page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE])), None)
+    made = _Page(tuple(parts), image is not None)
     layer.close()
     page.close()
-    return _Page(parts, image is not None)
+    return made
 
 
 def _clean(text: str) -> str:

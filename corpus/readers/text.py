@@ -11,8 +11,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from corpus.errors import UnreadableFile
 from corpus.readers.parsed import Parsed
 from corpus.report import Block, BlockKind, Span
@@ -69,6 +67,8 @@ def _decode_unmarked(data: bytes, where: str) -> tuple[str, str]:
     for encoding in ("utf-8", "gb18030"):
         if _is_nearly(sample, encoding):
             return _strictly(data, encoding, where, 0), encoding
+    from charset_normalizer import from_bytes  # rarely needed, and every child would pay for it
+
     best = from_bytes(data, cp_isolation=_OTHERS).best()
     if best is None or not _holds_words(str(best)):
         return _strictly(data, "utf-8", where, 0), "utf-8"

@@ -13,16 +13,16 @@ from corpus.errors import ModelMissing
 ENCODER_FILES = ["*.safetensors", "*.json", "*.txt", "*.model", "*/config.json"]
 
 
-def fetch_folder(source: str, folder: Path, endpoint: str = "") -> Path:
-    """The folder of an encoder.
+def encoder(source: str, folder: Path, endpoint: str = "", fetch: bool = True) -> Path:
+    """The folder of an encoder; without ``fetch`` only what is already here counts.
 
     Raises:
         ModelMissing: no such repository, or the hub cannot be reached and nothing is cached.
     """
-    return _fetch(source.removeprefix("hub:"), ENCODER_FILES, folder, endpoint)
+    return _fetch(source.removeprefix("hub:"), ENCODER_FILES, folder, endpoint, fetch)
 
 
-def fetch_gguf(source: str, folder: Path, endpoint: str = "") -> Path:
+def gguf(source: str, folder: Path, endpoint: str = "", fetch: bool = True) -> Path:
     """The GGUF file of a language model.
 
     Raises:
@@ -30,7 +30,7 @@ def fetch_gguf(source: str, folder: Path, endpoint: str = "") -> Path:
     """
     owner, _, rest = source.removeprefix("hub:").partition("/")
     name, _, file = rest.partition("/")
-    found = _fetch(f"{owner}/{name}", [file or "*.gguf"], folder, endpoint)
+    found = _fetch(f"{owner}/{name}", [file or "*.gguf"], folder, endpoint, fetch)
     files = [found / file] if file else sorted(found.glob("**/*.gguf"))
     if len(files) != 1 or not files[0].is_file():
         raise ModelMissing(
@@ -41,13 +41,19 @@ def fetch_gguf(source: str, folder: Path, endpoint: str = "") -> Path:
     return files[0]
 
 
-def _fetch(repository: str, patterns: list[str], folder: Path, endpoint: str) -> Path:
+def _fetch(repository: str, patterns: list[str], folder: Path, endpoint: str, fetch: bool) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
     target = folder / "hub" / repository.replace("/", "--")
     try:
-        snapshot_download(repository, local_dir=target, allow_patterns=patterns, endpoint=endpoint or None)
+        snapshot_download(
+            repository,
+            local_dir=target,
+            allow_patterns=patterns,
+            endpoint=endpoint or None,
+            local_files_only=not fetch,
+        )
     except HFValidationError as error:
         raise ModelMissing(
             f"模型编号 {repository!r} 不合规则", where=repository, remedy="请写成 hub:所有者/仓库"

@@ -101,11 +101,13 @@ def read_packed(path: Path) -> Packed:
             raise ValueError("wrong magic")
         cursor = _Cursor(data, 8)
         *sizes, epsilon, block = cursor.take("7ifi")
+        hidden, layers, heads, inner, vocabulary, positions, types = sizes
         if block != 32:
             raise ValueError("wrong block size")
+        shape = Shape(hidden, layers, heads, inner, vocabulary, positions, types, epsilon)
         pieces, special = _read_pieces(cursor)
         norms = _read_norms(cursor)
-        return Packed(data, Shape(*sizes, epsilon), pieces, special, norms, _read_directory(cursor))
+        return Packed(data, shape, pieces, special, norms, _read_directory(cursor))
     except (ValueError, struct.error, IndexError, TypeError, OverflowError, MemoryError) as error:
         raise ModelCorrupt(
             "向量模型文件不是可识别的 e5 四位权重", where=str(path), remedy="请删除该文件后重新获取模型"

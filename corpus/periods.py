@@ -1,0 +1,109 @@
+"""When a figure holds: the time expression that governs it, and whether its section looks ahead.
+
+In: a sentence of a report, or the whole text. Out: time expressions in order (:func:`periods`),
+and the stretches of the text that speak of plans (:func:`plans`). A date that is only a base of
+comparison (比2015年增长) or part of a document's title is no period of the figure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from corpus.report import Span
+
+_S = r"[ \u3000]?"
+_CN = "[一二三四五六七八九十两]"
+_YEAR = (
+    rf"(?:(?:19|20)[0-9]{{2}}{_S}(?:[-至到]{_S}(?:19|20)[0-9]{{2}}{_S})?年[度底末初]?"
+    r"|今年|去年|上年|明年|当年|本年度)"
+)
+_PART = (
+    rf"(?:[0-9]{{1,2}}{_S}(?:[-至到]{_S}[0-9]{{1,2}}{_S})?月[份底末初]?(?:{_S}[0-9]{{1,2}}{_S}[日号])?"
+    rf"|上半年|下半年|全年|前(?:{_CN}{{1,2}}|[0-9]{{1,2}})个月"
+    r"|第?[一二三四1-4]季度|前[一二三1-3]季度|(?<![一二三四五六七八九十两0-9])年[内底末]|当月)"
+)
+_FIVE_YEARS = r"[“\"]?十[一二三四五]五[”\"]?(?:期间|时期|以来|末)?"
+_SPAN_YEARS = (
+    rf"近(?:{_CN}|[0-9]{{1,2}})年来?|(?:{_CN}|[0-9]{{1,2}})年来"
+    rf"|(?:这|过去)?(?:{_CN}|[0-9]{{1,2}})年(?:累计|间|期间|内|(?=增加|增长|投入|共))"
+)
+_EDGE = rf"{_S}(?:以来|以后|以前|之前|之后|期间|前|后|起|底|末)?"
+_PERIOD = re.compile(
+    rf"(?<![比较与同据0-9])(?:(?:截[至止]到?|自){_S})?"
+    rf"(?:{_YEAR}{_S}(?:{_PART})?|{_PART}|{_FIVE_YEARS}|{_SPAN_YEARS}){_EDGE}"
+)
+_NOW = re.compile(r"(?:截[至止]|到|至)?目前(?!为止的)")
+_TITLE = re.compile(r"《[^《》\n]{1,80}》")
+_TRIM = str.maketrans("", "", ' \u3000“”"')
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A time expression; offsets count in the text that was searched."""
+
+    start: int
+    end: int
+    text: str
+
+
+def periods(flat: str) -> tuple[Period, ...]:
+    """Time expressions of a flattened sentence that can govern a figure.
+
+    目前 and 截至目前 give an empty text: the report's own period holds again.
+    """
+    titles = [found.span() for found in _TITLE.finditer(flat)]
+    found = [
+        Period(m.start(), m.end(), m[0].translate(_TRIM))
+        for m in _PERIOD.finditer(flat)
+        if not any(start < m.start() < end for start, end in titles)
+    ]
+    found += [Period(m.start(), m.end(), "") for m in _NOW.finditer(flat)]
+    return tuple(sorted(found, key=lambda period: period.start))
+
+
+_HEADING = re.compile(
+    r"(?:^|(?<=[\n。；;！!？? \u3000]))[ \u3000]*(?:第?[一二三四五六七八九十]{1,3}(?:、|部分)[ \u3000]*"
+    r"(?P<title>[^，,。；;\n]{2,30})|(?P<next>下一步(?:[，,]|工作)))"
+)
+_AHEAD = re.compile(
+    r"打算|计划(?!生育)|下一?步|下半年|明年|思路|安排|目标|任务(?!完成)|总体要求|要点|工作重点|规划|部署|保障措施|政策取向|建议"
+)
+_DONE = re.compile(r"完成|成效|成绩|回顾|总结|进展|做法|情况|亮点|问题|不足|困难|基础|开展的|经验")
+_PLAN_TITLE = re.compile(r"工作要点|工作计划|工作安排|行动计划|实施方案|工作方案")
+
+
+def plans(flat: str) -> tuple[Span, ...]:
+    """Stretches under headings that look ahead (下一步打算, 目标任务), or the whole of a plan."""
+    head = flat[:160].split("。", 1)[0]
+    ahead = bool(_PLAN_TITLE.search(head)) and not re.search(r"总结|自评|汇报|报告|情况", head)
+    start, found = 0, []
+    for heading in _HEADING.finditer(flat):
+        title = heading["title"]
+        turns = True if title is None else _direction(title)
+        if turns is None or turns == ahead:
+            continue
+        if ahead:
+            found.append(Span(start, heading.start()))
+        start, ahead = heading.start(), turns
+    if ahead:
+        found.append(Span(start, len(flat)))
+    return tuple(found)
+
+
+def _direction(title: str) -> bool | None:
+    if _DONE.search(title):
+        return False
+    return True if _AHEAD.search(title) else None
+
+
+def dated_sections(flat: str) -> tuple[tuple[Span, str], ...]:
+    """Sections whose heading names a year of its own (一、2021年工作回顾), with that year."""
+    headings = [m for m in _HEADING.finditer(flat) if m["title"]]
+    found = []
+    for heading, after in zip(headings, (*headings[1:], None), strict=False):
+        year = re.match(rf"[ ]*({_YEAR})", heading["title"])
+        if year:
+            end = after.start() if after else len(flat)
+            found.append((Span(heading.start(), end), year[1].translate(_TRIM)))
+    return tuple(found)

