@@ -40,8 +40,9 @@ bench: models    ## speed and memory, ratios and absolutes
 	$(BIN)/python -m benchmarks
 
 eval: models     ## ask the cases of eval/cases about the reports in REPORTS=
-	$(BIN)/python -m eval.run --reports $(REPORTS) --out .demo/eval.jsonl
-	$(BIN)/python -m eval.score .demo/eval.jsonl
+	$(BIN)/wenheng --home $(DEMO)-eval ingest $(REPORTS)
+	$(BIN)/python -m eval.run --home $(DEMO)-eval --reports $(REPORTS) --out runs/eval.jsonl
+	$(BIN)/python -m eval.score runs/eval.jsonl
 
 clean:           ## remove the environment and the demo library
-	rm -rf $(VENV) $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) $(DEMO)-eval .mypy_cache .ruff_cache .pytest_cache .hypothesis

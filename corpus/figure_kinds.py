@@ -55,7 +55,7 @@ def kind_of(number: Number, left: str, behind: str, *, was: bool, ahead: bool) -
         number: the figure's number.
         left: its sentence up to the number, brackets blanked.
         behind: the words behind number, unit and qualifier.
-        was: the number is what a value changed from (由9.2%下降到…).
+        was: the number is what a value changed from (由8%下降到…).
         ahead: the sentence stands in a section that looks ahead.
     """
     if number.role is Role.RANK:

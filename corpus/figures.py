@@ -2,8 +2,8 @@
 
 In: the cleaned text, its sentences and its damaged spans. Out: one :class:`~corpus.report.Figure`
 per quantity or rank, in order. A sentence is read clause by clause: what stands before a number
-names it; a list of values takes the names of a list (孕产妇、儿童系统管理率分别达98.93%、99.69%); a
-bare rate takes its subject from the clause before (…签约183131人，签约率66.2%); a bracket is read on
+names it; a list of values takes the names of a list (甲、乙管理率分别达81%、72%); a
+bare rate takes its subject from the clause before (…签约500人，签约率66%); a bracket is read on
 its own under the words before it. Masked and suspect numbers are kept without a value.
 """
 
@@ -21,7 +21,7 @@ from corpus.indicators import HOLE
 from corpus.numeral_roles import Role
 from corpus.numeral_values import flatten
 from corpus.numerals import Number, numbers
-from corpus.periods import Period, dated_sections, periods, plans
+from corpus.periods import Period, dated_sections, periods, plans, runs_on
 from corpus.report import Figure, FigureKind, Span
 from corpus.table_figures import read_row
 
@@ -50,6 +50,7 @@ def read_figures(
     flat = flatten(text)
     ahead, dated = plans(flat), dated_sections(flat)
     figures: list[Figure] = []
+    running = ""  # the period of the parts before, while a sentence runs on behind a ；
     for sentence in sentences:
         row = read_row(text, sentence, period)
         if row is not None:
@@ -57,6 +58,8 @@ def read_figures(
             continue
         looks_ahead = any(span.start <= sentence.start < span.end for span in ahead)
         own = next((p for span, p in reversed(dated) if span.start <= sentence.start < span.end), period)
+        own = running or own
+        running = runs_on(flat, sentence, running)
         for piece in _pieces(flat, sentence):
             first, last = bisect_left(starts, piece.start), bisect_left(starts, piece.end)
             inside = [n for n in found[first:last] if not _touches(n.whole, damages)]
@@ -162,7 +165,7 @@ class _Sentence:
             self.subject, self.topic = (), ""
         if not clause.numbers:
             phrase = indicators.before(self._cut(clause.span.start, clause.span.end))
-            self.pending = phrase if 2 <= len(phrase) <= 20 else ""
+            self.pending = phrase if len(phrase) >= 2 else ""
             return
         self.leader = clause.numbers[0]
         for group in self._groups(clause):
@@ -197,7 +200,7 @@ class _Sentence:
     def _name_group(self, clause: _Clause, group: list[Number]) -> None:
         first, last = group[0], group[-1]
         left, right = self._sides(clause, first, last)
-        names = indicators.split(left, len(group)) or self._carried(left, len(group))
+        names = indicators.split(without_change(left), len(group)) or self._carried(left, len(group))
         if names is None:
             names = (self._one(left, right, first, last),) * len(group)
         elif _counted(last):
@@ -223,7 +226,7 @@ class _Sentence:
             and not _counted(after[0])
             and indicators.behind(right) == right.strip()
         ):
-            right = ""  # 救治59人总费用219.73万元: the words name the next number
+            right = ""  # 救治5人总费用8万元: the words name the next number
         if first.role is Role.RANK:
             return _PLACED.split(self._cut(clause.span.start, start) + left)[0], right
         if _ENUM.search(left) and (before or _MODIFIES.match(right)):
@@ -243,7 +246,7 @@ class _Sentence:
     def _one(self, left: str, right: str, first: Number, last: Number) -> str:
         name = indicators.before(without_change(left))
         subject = self.subject[-1] if self.subject else ""
-        if not name and CHANGE.search(left):
+        if not name and subject and CHANGE.search(left):
             return subject
         noun = self._noun(name, right, last)
         if self.parent and not self.topic and 0 < len(name) <= 4:
@@ -252,13 +255,13 @@ class _Sentence:
             name = self.topic + name
         elif _LEANS.match(name) or _BASE.match(left) or indicators.is_rate(name):
             name = indicators.with_subject(subject, name)
-        elif self.pending and first is self.leader and 0 < len(name) <= 2 and not noun:
+        elif 0 < len(self.pending) <= 20 and first is self.leader and 0 < len(name) <= 2 and not noun:
             name = self.pending + name
         if noun and name in _SPENDS:
             return noun + name
         if noun and not name.endswith(noun):
             return name + noun
-        return name or subject or indicators.before(right)
+        return name or subject or indicators.before(right) or self.pending
 
     def _noun(self, name: str, right: str, last: Number) -> str:
         """What stands behind the number and is counted, paid for or shared."""
@@ -320,7 +323,7 @@ class _Sentence:
         return nearest or self.period
 
     def _was(self, number: Number) -> bool:
-        """Whether this is what a value changed from: 由9.2%下降到6%."""
+        """Whether this is what a value changed from: 由8%下降到6%."""
         at = number.span.start - self.span.start
         behind = number.whole.end - self.span.start
         return bool(_ORIGIN.search(self.main[max(0, at - 14) : at]) and _TURNS.match(self.main, behind))

@@ -29,6 +29,9 @@ class Failure:
     path: str
     reason: str
 
+    def __str__(self) -> str:
+        return f"{self.path}：{self.reason}"
+
 
 def shown(path: Path | str) -> str:
     """A path as text; names in another encoding than UTF-8 show their bytes escaped."""

@@ -3,7 +3,7 @@
 In: text behind a label. Out: the end of the title, a yes or no, a :class:`SectionKind`.
 
 Why heuristics: in a scraped report the heading often runs into its first sentence without any mark
-(…作风建设活动按照县委要求…), so its end is found from what office headings end with (工作, 情况, 机制 …)
+(…窗口建设按照县里要求…), so its end is found from what office headings end with (工作, 情况, 机制 …)
 and numbered statements (1.投入250万元…) are told from headings by what headings never hold.
 """
 

@@ -90,6 +90,7 @@ class Index:
 
     def __init__(self, library: Library, embedder: Embedder, *, exact_limit: int = EXACT_LIMIT) -> None:
         self._library = library
+        self.embedder = embedder
         self._exact_limit = exact_limit
         self._vectors = VectorIndex(library, embedder)
         self._scopes: dict[Filter, _Scope] = {}
@@ -178,7 +179,7 @@ class Index:
         for start in range(0, len(scope.numbers), self._exact_limit):
             block = slice(start, start + self._exact_limit)
             numbers = scope.numbers[block]
-            cosines = self._vectors.vectors(scope.keys[block]) @ query
+            cosines = self._vectors.cosines(query, scope.keys[block])
             order = [int(i) for i in np.argsort(-cosines, kind="stable")[:depth]]  # NaN comes last
             best |= {numbers[i]: float(cosines[i]) for i in order if not np.isnan(cosines[i])}
         return dict(sorted(best.items(), key=lambda item: -item[1])[:depth])

@@ -2,7 +2,7 @@
 
 In: the stretch of a clause before or behind a number, as text. Out: the phrase, stripped of
 connectives, adverbs, dates, light verbs and copulas (全县常住人口签约 → 常住人口签约). There is no
-parser in here: office prose puts the indicator directly before the number (宫颈癌筛查7703人) or
+parser in here: office prose puts the indicator directly before the number (肺癌筛查500人) or
 directly behind its classifier (12支家庭医生签约服务团队), and what stands in between is a closed list.
 """
 
@@ -28,9 +28,9 @@ _LEADING = re.compile(
 )
 _TRAILING = re.compile(
     r"(?:[、，,:：;；。\-]+|分别|平均|(?<![人户年次日床平])均|各|都|共计|合计|总计|累计|(?<!公)共|总(?=$)|(?<![签履预条节公制])约|已经|已|仅|只有|就|即|也|等|"
-    r"高达|多达|到达|达到了|达到|达成|(?<=[^到发传])达|分布|成为|(?<=[^行作])为|(?<=[^但于凡])是|(?<=[^没享所拥])有|到|至|(?<=[^自])由|自|从|的|了|着|过|在|以|按|按照|对|将|把|可|(?<![产功效职智])能|能够|可以|要|应|须|并|和|(?<![惠普以])及|与|含|包括|再|拟|一直|持续|始终|基本(?=$)|削减|压减|缩减|"
+    r"高达|多达|到达|达到了|达到|达成|(?<![到发传])达|分布|成为|(?<![行作])为|(?<![但于凡])是|(?<![没享所拥])有|到|至|(?<![自])由|自|从|的|了|着|过|在|以|按|按照|对|将|把|可|(?<![产功效职智])能|能够|可以|要|应|须|并|和|(?<![惠普以])及|与|含|包括|再|拟|一直|持续|始终|基本(?=$)|削减|压减|缩减|"
     r"保持|控制|稳定|维持|拉大|提高|提升|增加|增长|扩大|上升|下降|降低|降|升|增|减少|减|压缩|缩短|回落|发展|跃升|跌|涨|突破|"
-    r"超过|超|逾|近|不少于|不低于|不超过|不高于|至少|至多|最高|最多|最低|高于|低于|少于|不足|大约|左右|大概|"
+    r"超过|超|逾|接近|将近|近|又|定为|不少于|不低于|不超过|不高于|至少|至多|最高|最多|最低|高于|低于|少于|不足|大约|左右|大概|"
     r"需|具有|实现|年均|平均每[年月]|给予|予以|提供|进行|其中|同比|环比|继续|≥|≤|>|<|=)$"
 )
 # What keeps its last word: 减税115亿元 is no 减 of something.
@@ -42,7 +42,7 @@ _STRONG = re.compile(
     r"减少|追加|拨付|筹措|筹资|落实|安置|慰问|帮扶|表彰|收缴|发展|认证|取缔|督导|指导|开通|开设|转诊|转移|解决|推荐|储备|制作|免收"
 )
 # Behind a preposition or a light verb a new phrase begins.
-_FOLLOWED = re.compile(r"(?:要|应)?按照")
+_FOLLOWED = re.compile(r"(?:要|应)?按照|由(?=每[人户])")
 _LIGHT = frozenset(("完成", "开展", "进行", "提供", "实施"))
 _BOUNDARY = re.compile(
     r"(?<![针应面绝相校核反])对(?![口接象照比策应])|将(?!来|军)|把(?!关|握|脉)|分别[与为]?|为(?=[全我各][县市区省国村镇])|"
@@ -50,8 +50,8 @@ _BOUNDARY = re.compile(
 )
 _COUNTED_STOP = re.compile(
     r"[、，,:：;；。！？!?]|进行|开展|实施|提供|享受|参加|接受|纳入|予以|给予|达到|在(?![编职岗管校])|(?<![针应面])对(?![口象])|为|以[^上下及]|分别|作为|继续|于(?!都)|高(?![血危级等中校考龄新])|低(?!保|收)|并|被|已|全部|均|都|"
-    r"正在|能够|将|从(?!业)|(?<!自)由|(?<!定)向(?!导)|用于|免费|实行|实现|按|不|未|和|与|及|到|提升|上升|提高|组成|组建|成立|完成|通过|"
-    r"获|得到|投入|参与|负责|深入|前往|逐|需|占|其中|增加|增长|下降|降低|减少|降(?!幅)|升(?![级幅])|增(?![速值幅])|上升|不|成为|可以|能(?![力源耗])|的|全覆盖|无死角|要求$|成功|列入|建成|开工|赴|脱贫|出席|制定|迎|有效|同时|受益$"
+    r"正在|能够|将|从(?!业)|(?<!自)由|(?<!定)向(?!导)|用于|免费|实行|实现|按|不|未|和|与|(?<![惠普以])及|到|提升|上升|提高|组成|组建|成立|完成|通过|"
+    r"获|得到|投入|参与|负责|深入|前往|逐|需|占|其中|增加|增长|下降|降低|减少|降(?!幅)|升(?![级幅])|增(?![速值幅])|上升|不|成为|可以|(?<![技功职产性智效])能(?![力源耗])|的|全覆盖|无死角|要求$|成功|列入|建成|开工|赴|脱贫|出席|制定|迎|有效|同时|受益$"
 )
 _RATE = re.compile(r"(?:率|比率|比例|占比|比重|覆盖面|标准|均值)$")
 _COUNT_WORD = re.compile(r"(?:总?人数|总?数量|总?户数|总?例数|人次数?|总数|总量)$")
@@ -60,7 +60,7 @@ _ANY_STEM = re.compile(r"完成|达标|合格|覆盖|到位|执行|核准|报销
 _POPULATION = re.compile(r"(?:人|人群|人员|者|患者|儿童|妇女|居民|人口|全县|全市|全区|家庭|的|机构|医院)$")
 _MEASURE_AT = re.compile(r"人均|年均|平均")
 _LIST = re.compile(r"[、和及与]")
-_LIMIT = 22  # characters of an indicator
+_LIMIT = 26  # characters of an indicator
 _SEEN = 160  # characters beside a number that are looked at
 
 
@@ -141,6 +141,8 @@ def with_subject(subject: str, name: str) -> str:
         if len(stem) >= 2 and stem in base:
             return base[: base.rindex(stem)] + name
         return base + name if not stem or _ANY_STEM.match(stem) else name
+    if name.startswith("未"):  # 患者救治 + 未救治
+        base = base.removesuffix(name[1:])
     lead = _STRONG.match(base)
     if lead and len(base) - lead.end() >= 2:
         base = base[lead.end() :]

@@ -12,7 +12,7 @@ import hashlib
 import logging
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -40,13 +40,13 @@ _KEEPERS = """
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an ingest is. ``path`` is the current file, "" at the end; ``eta`` in seconds, or None."""
+    """How far an ingest is. ``current`` is the file, "" at the end; ``eta`` in seconds, or None."""
 
     done: int
     total: int
     bytes_done: int
     bytes_total: int
-    path: str
+    current: str
     eta: float | None
 
 
@@ -66,10 +66,10 @@ class IngestResult:
     replaced: int = 0
     report_ids: tuple[str, ...] = ()
     duplicates: int = 0
-    repairs: tuple[tuple[str, int], ...] = ()
+    repairs: Mapping[str, int] = field(default_factory=dict)  # by kind, the most frequent first
     damages: int = 0
     masked: int = 0
-    warnings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    warnings: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by path
     failures: tuple[Failure, ...] = ()
     stopped: bool = False
     seconds: float = 0.0
@@ -79,12 +79,16 @@ class IngestResult:
         """Reports found, copies included."""
         return len(self.report_ids)
 
+    @property
+    def skipped(self) -> int:
+        """Files that were not read since their bytes were in the library."""
+        return self.unchanged + self.elsewhere
+
     def to_json(self) -> dict[str, Any]:
         """For machines."""
         return asdict(self) | {
             "reports": self.reports,
-            "repairs": dict(self.repairs),
-            "warnings": {path: list(warnings) for path, warnings in self.warnings},
+            "skipped": self.skipped,
             "seconds": round(self.seconds, 3),
         }
 
@@ -113,8 +117,8 @@ def ingest(
     *,
     read: Read | None = None,
     parse: Parse | None = None,
-    on_progress: Callable[[Progress], None] = lambda progress: None,
-    should_stop: Callable[[], bool] = lambda: False,
+    on_progress: Callable[[Progress], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
     pipeline: str = "",
 ) -> IngestResult:
     """Take in files and folders.
@@ -145,7 +149,7 @@ def ingest(
         found, failures = find_files([Path(path) for path in paths], readers.SUFFIXES)
         run.failures += failures
         try:
-            run.all(found, on_progress, should_stop)
+            run.all(found, on_progress or (lambda progress: None), should_stop or (lambda: False))
         except KeyboardInterrupt:
             run.stopped = True
         run.flush()
@@ -196,8 +200,10 @@ class _Run:
             on_progress(Progress(number, len(found), done, total, shown(file.path), eta))
             start = monotonic()
             if self.one(file):
-                seconds += monotonic() - start
                 worked += file.size
+                if self.waiting_passages >= _BATCH:
+                    self.flush()
+                seconds += monotonic() - start
             done += file.size
         on_progress(Progress(len(found), len(found), total, total, "", 0.0))
 
@@ -255,8 +261,6 @@ class _Run:
         if warnings:
             self.warnings[shown(file.path)] = tuple(dict.fromkeys(warnings))
         self.waiting += added.report_ids
-        if self.waiting_passages >= _BATCH:
-            self.flush()
 
     def flush(self) -> None:
         """Make the vectors that wait."""
@@ -277,10 +281,10 @@ class _Run:
             replaced=self.replaced,
             report_ids=tuple(self.report_ids),
             duplicates=merged,
-            repairs=tuple(self.repairs.most_common()),
+            repairs=dict(self.repairs.most_common()),
             damages=self.damages,
             masked=self.masked,
-            warnings=tuple(self.warnings.items()),
+            warnings=dict(self.warnings),
             failures=tuple(self.failures),
             stopped=self.stopped,
             seconds=monotonic() - self.started,

@@ -251,7 +251,7 @@ def _single(flat: str, value: Value) -> Number | None:
 # Before a small Chinese numeral with a vague classifier, only these make it a count: 成立四个督导组
 # counts, 四个意识 does not.
 _COUNTS = re.compile(
-    r"(?:共|有|约|达|近|超|计|少于|低于|至少|成立|建成|建立|新增|新建|"
+    r"(?:共|有|(?<![签履])约|达|近|超|计|少于|低于|至少|成立|建成|建立|新增|新建|"
     r"设立|设置|开设|召开|开展|举办|举行|组建|完成|组织|增加|减少|增长|翻|分成|分为|划分为|创建|配备|配置|"
     r"抽调|派出|下设|落实|实施|了|[每一][年月周季天日])[ ]?$"
 )
@@ -264,10 +264,12 @@ def _accepts_chinese(flat: str, value: Value, unit: Unit) -> bool:
     size = value.value * value.factor
     if size > 10 or (value.vague and size >= 10):
         return True
+    if unit.written == "分":  # 十分重要
+        return False
     counts = _COUNTS.search(flat, max(0, value.start - 5), value.start) is not None
     if size == 1:
-        return counts and (unit.name in _FIRM or unit.written in "支次处成") and unit.name != "分"
-    return counts or (unit.name in _FIRM and unit.written not in "位分")
+        return counts and (unit.name in _FIRM or unit.written in "支次处成")
+    return counts or (unit.name in _FIRM and unit.written != "位")
 
 
 # --- numbers without a unit ----------------------------------------------------------------------
@@ -277,6 +279,7 @@ _MONEY = re.compile(
     r"[^，。；,;\n]{0,12}$"
 )
 _PAYS = re.compile(r"[^，。；、,;\n0-9]{0,6}(?:资金|经费|补助|补贴|贷款|投资)")
+_FOLK = re.compile(r"[^，。；、,;\n0-9]{0,6}(?:人|户|居民|学生|群众|儿童|农民)")
 _VISITS = re.compile(r"人次[^，。；,;\n]{0,12}$")
 _PEOPLE = re.compile(r"[ ]?[^，。；、,;\n0-9]{0,4}人口(?!普查|较少)")
 _NAMED = re.compile(
@@ -296,7 +299,7 @@ def _bare(flat: str, value: Value) -> Number | None:
         return None
     if (value.multiplier or value.compound) and not (after.isascii() and after.isalpha()):
         money = _MONEY.search(flat, max(0, value.start - 24), value.start) or _PAYS.match(flat, value.end)
-        name = "元" if money else ""
+        name = "元" if money and not _FOLK.match(flat, value.end) else ""
         name = name or ("人次" if _VISITS.search(flat, max(0, value.start - 24), value.start) else "")
         name = name or ("人" if _PEOPLE.match(flat, value.end) else "")
         return _number(flat, value, Unit(name, "", value.end))

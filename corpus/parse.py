@@ -90,6 +90,8 @@ def _period(metadata: Metadata) -> str:
 
 
 def _warnings(text: str, piece: Piece, metadata: Metadata) -> tuple[str, ...]:
+    if not text.strip():
+        return ("去掉网页杂项后没有正文",)
     found = []
     if not has_own_title(text, piece.title):
         found.append(f"原文没有标题，暂拟为“{metadata.title}”，可用 wenheng edit 修改")

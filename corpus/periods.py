@@ -69,7 +69,7 @@ _HEADING = re.compile(
 _AHEAD = re.compile(
     r"打算|计划(?!生育)|下一?步|下半年|明年|思路|安排|目标|任务(?!完成)|总体要求|要点|工作重点|规划|部署|保障措施|政策取向|建议"
 )
-_DONE = re.compile(r"完成|成效|成绩|回顾|总结|进展|做法|情况|亮点|问题|不足|困难|基础|开展的|经验")
+_DONE = re.compile(r"完成|成效|成绩|成就|回顾|总结|进展|做法|情况|亮点|问题|不足|困难|基础|开展的|经验")
 _PLAN_TITLE = re.compile(r"工作要点|工作计划|工作安排|行动计划|实施方案|工作方案")
 
 
@@ -107,3 +107,16 @@ def dated_sections(flat: str) -> tuple[tuple[Span, str], ...]:
             end = after.start() if after else len(flat)
             found.append((Span(heading.start(), end), year[1].translate(_TRIM)))
     return tuple(found)
+
+
+_NEXT_ITEM = re.compile(r"[一二三四五六七八九十]是")
+
+
+def runs_on(flat: str, sentence: Span, running: str) -> str:
+    """The period that still holds behind ``sentence``: 五年来，新增铁路1万公里；新建机场31个。"""
+    piece = sentence.of(flat)
+    rest = flat[sentence.end : sentence.end + 3].strip()
+    if not piece.rstrip().endswith(("；", ";")) or _NEXT_ITEM.match(rest):
+        return ""
+    times = periods(piece)
+    return times[-1].text if times else running

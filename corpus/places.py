@@ -127,7 +127,7 @@ def _segmented(text: str) -> Iterator[Place]:
             name, reach = word, len(word)
             if len(word) == 2 and _is_half(before[0]):
                 name = before[0] + word
-            elif word == "和县" and len(before[0]) > 1:  # 县级医院和县妇幼保健中心
+            elif word == "和县" and len(before[0]) > 1:  # 镇级医院和县疾控机构
                 name = ""
         elif _LED.match(word) and _is_led(before, word):
             name, reach = before[0] + word[0], 1

@@ -6,7 +6,6 @@ but white space. Nothing is changed, so a citation can quote a span as it stands
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
@@ -14,7 +13,6 @@ from corpus.report import Span
 
 SHORT = 20  # a piece before "；" shorter than this stays with what follows
 _CLOSERS = "”’」』）)】〕》\"'"
-_LETTERS = re.compile(r"[A-Za-z]")
 
 
 def sentences(
@@ -95,6 +93,9 @@ def _ends(text: str, index: int, start: int, end: int) -> bool:
         return not after or after.isspace() or after in _CLOSERS
     if char in "；;":
         return len(text[start:index].strip()) >= SHORT
-    if char == ".":
-        return after == " " and bool(_LETTERS.match(before)) and text[index + 2 : index + 3].isupper()
+    if char == "." and after == "[":  # between two entries of a list of references
+        return True
+    if char == "." and before.isascii() and before.isalpha():  # papers scraped to text lose their spaces
+        glued = before.islower() and after.isascii() and after.isupper()
+        return glued or (after == " " and text[index + 2 : index + 3].isupper())
     return False

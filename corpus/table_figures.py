@@ -1,4 +1,4 @@
-"""Figures of one table row, as the readers write it: 指标：宫颈癌筛查；单位：人；2018年：7703。
+"""Figures of one table row, as the readers write it: 指标：肺癌筛查；单位：人；2018年：500。
 
 In: a sentence of the form ``表头：值；表头：值``. Out: its figures, or None where the sentence is no such
 row. A cell counts only under a header: the column of 指标 or 项目 names the figure, the column of

@@ -25,7 +25,7 @@ _TITLE_LINE = re.compile(rf"^.{{2,}}{_ENDINGS}(?:[（(][^（）()]{{1,12}}[）)]
 _RUN_IN = re.compile(
     rf"^(?P<title>.{{4,{LONGEST}}}?{_ENDINGS})(?=根据|按照|今年|近年|为|近期|现将|今天|各位|同志|[一二三四五六七八九十]、|\d{{4}}年)"
 )
-_EXCLAIMED = re.compile(rf"^(?P<title>.{{4,40}}?{_ENDINGS})[！!。]")
+_EXCLAIMED = re.compile(rf"^(?P<title>[^，。；]{{4,40}}?{_ENDINGS})[！!]")
 _ARTICLE = re.compile(r"[\[【]?(?:摘\s*要|关键词|参考文献|文献标识码|中图分类号|文章编号)[\]】:：]")
 _JOURNAL_HEAD = re.compile(
     rf"(?:\d{{4}}\.\d{{2}}\.\d{{3}}|^)(?P<title>[一-鿿][^\[【\n]{{6,60}}{_ENDINGS})(?=[^\[【\n]{{0,60}}[\[【]摘)"

@@ -59,22 +59,23 @@ class VectorIndex:
         """The vector of a question, shape (dim,)."""
         return np.asarray(unit(self._embedder.embed_query(text))[0])
 
-    def vectors(self, keys: Sequence[str]) -> Vectors:
-        """Vectors of ``keys``, shape (n, dim); rows of NaN where none can be had now."""
+    def cosines(self, query: Vectors, keys: tuple[str, ...]) -> Vectors:
+        """Cosine of the question with each key, shape (n,); NaN where no vector can be had now."""
         rows, matrix = self._cache.lookup(keys)
         for another_way in (self._cache.reload, self._heal):
             if (rows < 0).any() and another_way():
                 rows, matrix = self._cache.lookup(keys)
-        missing = np.flatnonzero(rows < 0)
-        if not len(missing):
-            return matrix[rows]
-        out = np.full((len(keys), matrix.shape[1]), np.nan, np.float32)
-        out[rows >= 0] = matrix[rows[rows >= 0]]
-        if len(self._cache) >= LIMIT:  # a library larger than the cache
-            place = {keys[int(i)]: int(i) for i in missing}
+        if 2 * len(keys) > len(matrix):  # picking rows copies them: not for most of the matrix
+            out = (matrix @ query)[rows] if len(matrix) else np.zeros(len(keys), np.float32)
+        else:
+            out = matrix[rows] @ query
+        out[rows < 0] = np.nan
+        missing = [keys[int(i)] for i in np.flatnonzero(rows < 0)]
+        if missing and len(self._cache) >= LIMIT:  # a library larger than the cache
             with contextlib.suppress(StoreBroken):
-                found, vectors = self._readable().get(list(place))
-                out[[place[key] for key in found]] = vectors
+                found, vectors = self._readable().get(missing)
+                near = dict(zip(found, vectors @ query, strict=True))
+                out[rows < 0] = [near.get(key, np.nan) for key in missing]
         return out
 
     def nearest(self, query: Vectors, count: int) -> list[tuple[str, float]]:
@@ -134,10 +135,13 @@ class VectorIndex:
             StorageFull: no space left; what was made before stays.
         """
         with self._mutex:
-            store = self._store or self._writable()
             keys = self._needed("AND r.id IN (SELECT value FROM json_each(?))", (dump(sorted(report_ids)),))
-            for batch in _batches(sorted(key for key in keys if key not in self._cache)):
-                self._make(store, self._cache, batch)
+            try:
+                store = self._store or self._writable()
+                for batch in _batches(sorted(key for key in keys if key not in self._cache)):
+                    self._make(store, self._cache, batch)
+            except StoreBroken:
+                self._discard()  # sync() makes it again
             if self._cache.unsaved >= max(_BATCH, len(self._cache) // 8):
                 self._cache.save()
 
@@ -156,7 +160,10 @@ class VectorIndex:
                 made = self._fill(self._writable(), self._cache, self._needed(), progress)
             except StoreBroken:
                 self._discard()
-                made = self._fill(self._writable(), self._cache, self._needed(), progress)
+                try:
+                    made = self._fill(self._writable(), self._cache, self._needed(), progress)
+                except StoreBroken as error:
+                    raise self._unusable(error) from error
             self._cache.save()
             self._checked = state
         return made
@@ -214,11 +221,11 @@ class VectorIndex:
             texts = self._texts(fresh)
             fresh = [key for key in fresh if key in texts]
             made = unit(self._embedder.embed_passages([texts[key] for key in fresh]))
+            cache.put(fresh, made)  # first: with a full disk the search still has them
             store.put(fresh, made)
-            cache.put(fresh, made)
         held = [key for key in keys if key in cache and key not in set(fresh)]
         if held:
-            rows, matrix = cache.lookup(held)
+            rows, matrix = cache.lookup(tuple(held))
             store.put(held, matrix[rows])
 
     def _texts(self, keys: Sequence[str]) -> dict[str, str]:
@@ -270,14 +277,17 @@ class VectorIndex:
             try:
                 self._store = VectorStore(folder, name, create=True)
             except StoreBroken as error:
-                raise LibraryError(
-                    f"索引打不开（{error}）",
-                    where=str(folder),
-                    remedy="请删除该目录后重试，资料不会丢失",
-                ) from error
+                raise self._unusable(error) from error
         with translated(self._folder):
             mark.unlink(missing_ok=True)
         return self._store
+
+    def _unusable(self, error: StoreBroken) -> LibraryError:
+        return LibraryError(
+            f"索引不能使用（{error}）",
+            where=str(self._folder),
+            remedy="请检查磁盘空间和目录权限；删除该目录后重试，资料不会丢失",
+        )
 
     def _discard(self) -> None:
         """Delete Chroma's folder, after which it is made from the cache and the library."""

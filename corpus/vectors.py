@@ -56,6 +56,7 @@ class VectorCache:
     def clear(self) -> None:
         """Forget all vectors in memory."""
         with self._lock:
+            self._last: tuple[tuple[str, ...] | None, NDArray[np.int64]] = (None, np.empty(0, np.int64))
             self._rows: dict[str, int] = {}
             self._matrix: Vectors = np.empty((0, self._dim), np.float32)
 
@@ -65,11 +66,18 @@ class VectorCache:
     def __contains__(self, key: object) -> bool:
         return key in self._rows
 
-    def lookup(self, keys: Sequence[str]) -> tuple[NDArray[np.int64], Vectors]:
-        """Row of each key, -1 where there is none, and the matrix that these rows count in."""
+    def lookup(self, keys: tuple[str, ...]) -> tuple[NDArray[np.int64], Vectors]:
+        """Row of each key, -1 where there is none, and the matrix that these rows count in.
+
+        Asked for the same tuple again and again, as by the questions about one filter, it remembers.
+        """
         with self._lock:
-            get = self._rows.get
-            return np.fromiter((get(key, -1) for key in keys), np.int64, len(keys)), self._matrix
+            last_keys, last_rows = self._last
+            if last_keys is not keys:
+                get = self._rows.get
+                last_rows = np.fromiter((get(key, -1) for key in keys), np.int64, len(keys))
+                self._last = (keys, last_rows)
+            return last_rows, self._matrix[: len(self._rows)]
 
     @property
     def unsaved(self) -> int:
@@ -90,6 +98,7 @@ class VectorCache:
             self._matrix[count : count + len(fresh)] = vectors[fresh]
             for row, i in enumerate(fresh, count):
                 self._rows[keys[i]] = row
+            self._last = (None, np.empty(0, np.int64))
             self._dirty = True
 
     def keep(self, keys: Collection[str]) -> None:
@@ -99,6 +108,7 @@ class VectorCache:
             if len(kept) < len(self._rows):
                 self._matrix = self._matrix[[self._rows[key] for key in kept]]
                 self._rows = {key: row for row, key in enumerate(kept)}
+                self._last = (None, np.empty(0, np.int64))
                 self._dirty = True
 
     def reload(self) -> bool:

@@ -84,7 +84,7 @@ class Case:
     id: str
     kind: Kind
     question: str
-    split: Literal["dev", "test"]
+    split: Literal["dev", "test", "blind"]
     expect: Literal["answer", "refuse"]
     history: tuple[Turn, ...] = ()
     gold: tuple[Gold, ...] = ()

@@ -7,8 +7,8 @@ of events: evidence at once, then text as it is written, then the checked answer
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 
 import prompts
 from corpus.errors import EndpointError, ModelError
@@ -52,7 +52,9 @@ class Done:
 Event = Found | Delta | Restart | Done
 
 
-def respond(question: Question, view: View, report: Open, chat: Callable[[], Chat], model: str) -> Iterator[Event]:
+def respond(
+    question: Question, view: View, report: Open, chat: Callable[[], Chat], model: str
+) -> Iterator[Event]:
     """Answer ``question``; the last event is :class:`Done`.
 
     Args:
@@ -101,11 +103,16 @@ class _Run:
     def judge(self, text: str) -> Phrased:
         """Check a model's text against the plan's lines."""
         return judge(
-            text, self.evidence.question.text, self.plan.lines, self.evidence.weights, self.places, self.plan.required
+            text,
+            self.evidence.question.text,
+            self.plan.lines,
+            self.evidence.weights,
+            self.places,
+            self.plan.required,
         )
 
 
-def _phrase(run: _Run, began: float) -> Iterator[Event]:  # type: ignore[misc]
+def _phrase(run: _Run, began: float) -> Generator[Event, None, int]:
     """Two attempts at most; then the source's own words. Returns milliseconds to the first token."""
     first = 0
     fault = ""
@@ -132,7 +139,9 @@ def _phrase(run: _Run, began: float) -> Iterator[Event]:  # type: ignore[misc]
             yield Restart("有一句没有依据，重写一次")
     run.dropped += len(judged.faults)
     yield Restart("改写后仍有内容没有依据，改用原文")
-    run.sentences.extend(judged.sentences if not run.plan.required and judged.sentences else _quoted(run.plan))
+    run.sentences.extend(
+        judged.sentences if not run.plan.required and judged.sentences else _quoted(run.plan)
+    )
     return first
 
 
@@ -144,4 +153,4 @@ def _since(began: float) -> int:
     return round((time.perf_counter() - began) * 1000)
 
 
-__all__ = ["Delta", "Done", "Event", "Found", "Restart", "replace", "respond"]
+__all__ = ["Delta", "Done", "Event", "Found", "Restart", "respond"]

@@ -14,6 +14,13 @@ from corpus.report import Figure
 
 RATES = frozenset({"%", "‰", "个百分点"})
 PEOPLE = frozenset({"人", "名", "位"})
+# Measure words that count the same kind of thing.
+COUNTS = (
+    PEOPLE,
+    frozenset({"份", "张", "册", "本"}),
+    frozenset({"次", "场", "场次"}),
+    frozenset({"个", "支", "家", "所"}),
+)
 SCALES = ((Decimal(100000000), "亿"), (Decimal(10000), "万"))
 
 
@@ -48,7 +55,7 @@ def comparable(one: Figure, other: Figure) -> bool:
     """Whether two figures are of one unit of measure."""
     if base(one) is None or base(other) is None:
         return False
-    return one.unit == other.unit or {one.unit, other.unit} <= PEOPLE
+    return one.unit == other.unit or any({one.unit, other.unit} <= group for group in COUNTS)
 
 
 def scaled(value: Decimal, like: Sequence[Figure]) -> tuple[Decimal, str]:
@@ -90,12 +97,16 @@ def difference(one: Figure, other: Figure) -> Result | None:
 
 
 def share(part: Figure, whole: Figure) -> Result | None:
-    """part ÷ whole in %, two decimals."""
+    """The smaller ÷ the greater in %, two decimals; rates have no share."""
+    if part.unit in RATES or whole.unit in RATES:
+        return None
+    if (base(part) or Decimal(0)) > (base(whole) or Decimal(0)):
+        part, whole = whole, part
     return _quotient(part, whole, Decimal(100), "%") if comparable(part, whole) else None
 
 
 def per(amount: Figure, count: Figure) -> Result | None:
-    """amount ÷ count, two decimals, in the unit of the amount; None for two rates."""
+    """Amount ÷ count, two decimals, in the unit of the amount; None for two rates."""
     if amount.unit in RATES or count.unit in RATES:
         return None
     divisor = base(count)

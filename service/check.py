@@ -47,6 +47,7 @@ def check(
     Args:
         text: the sentence, with or without marks [n].
         lines: all evidence sentences; code decides which support it.
+        weights: rarity of words, so that common ones count little.
         also: further words that are allowed (the question's own).
         places: names of all places that the library knows, to notice exchanged ones.
     """
@@ -61,6 +62,10 @@ def check(
         bound = [line for line in holders if _bound(bare, number, line, weights, also)]
         if number.role == "quantity" and not bound:
             faults.append(f"“{_written(bare, number)}”与材料中该数字所指的事项不符")
+            continue
+        missing = _dropped_bound(bare, number, (bound or holders)[0])
+        if missing:
+            faults.append(f"“{_written(bare, number)}”前后漏了“{missing}”")
             continue
         supports.append((bound or holders)[0])
     if not supports:
@@ -83,7 +88,11 @@ def _holds(line: Line, text: str, number: Number) -> bool:
     """Whether the evidence states this number with this unit (years may come from the report)."""
     if number.role == "date":
         digits = re.findall(r"\d+", text[number.span.start : number.span.end])
-        known = {str(line.card.year)} | set(re.findall(r"\d+", line.text)) | set(re.findall(r"\d+", line.headings))
+        known = (
+            {str(line.card.year)}
+            | set(re.findall(r"\d+", line.text))
+            | set(re.findall(r"\d+", line.headings))
+        )
         return all(d in known for d in digits)
     return any(same_quantity(number, other) for other in numbers(line.text + "　" + " ".join(line.path)))
 
@@ -98,9 +107,19 @@ def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -
         if not same_quantity(number, other):
             continue
         near = line.text[: other.span.end + 12] + " " + line.headings + " " + line.before
-        if coverage(own, near + " " + also, weights) >= LEAST_BINDING and not _rival(own, other, line, weights):
+        if coverage(own, near + " " + also, weights) >= LEAST_BINDING and not _rival(
+            own, other, line, weights
+        ):
             return True
     return False
+
+
+def _dropped_bound(text: str, number: Number, line: Line) -> str:
+    """The 不少于, 以上, 约 … of the evidence that the answer left out; "" when it kept one."""
+    if number.qualifier or number.role != "quantity":
+        return ""
+    same = [n for n in numbers(line.text) if same_quantity(number, n)]
+    return "" if not same or any(not n.qualifier for n in same) else same[0].qualifier
 
 
 def _rival(own: str, chosen: Number, line: Line, weights: Weights) -> bool:
@@ -128,7 +147,9 @@ def _without_numbers(text: str) -> str:
 def _known(line: Line) -> frozenset[str]:
     """Bigrams that any sentence about this report may use: its place, year and title."""
     card = line.card
-    return grams(" ".join(filter(None, (card.place, short_name(card.place or ""), card.title, card.issuer or ""))))
+    return grams(
+        " ".join(filter(None, (card.place, short_name(card.place or ""), card.title, card.issuer or "")))
+    )
 
 
 def _own(text: str, lines: Sequence[Line]) -> str:

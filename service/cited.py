@@ -26,7 +26,14 @@ class Citation:
         """The citation of an evidence sentence."""
         card = line.card
         return cls(
-            card.id, card.title, line.span.start, line.span.end, line.text, card.place or "", card.year, line.path
+            card.id,
+            card.title,
+            line.span.start,
+            line.span.end,
+            line.text,
+            card.place or "",
+            card.year,
+            line.path,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -107,7 +114,8 @@ class Answer:
             return self.reason
         number = {citation: n for n, citation in enumerate(self.sources, 1)}
         parts = [
-            s.text.rstrip("。") + "".join(f"[{number[c]}]" for c in s.citations) + "。" for s in self.sentences
+            s.text.rstrip("。") + "".join(f"[{number[c]}]" for c in s.citations) + "。"
+            for s in self.sentences
         ]
         return "\n".join(parts) if len(parts) > 3 else "".join(parts)
 

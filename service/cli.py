@@ -62,13 +62,17 @@ def filters(function: F) -> F:
         click.option("--place", "places", multiple=True, help="地名，可重复，如 --place 某县"),
         click.option("--year", "years", multiple=True, type=int, help="年份，可重复"),
         click.option("--genre", "genres", multiple=True, help="文种：" + "、".join(GENRE_LABELS.values())),
-        click.option("--section", "sections", multiple=True, help="栏目：" + "、".join(SECTION_LABELS.values())),
+        click.option(
+            "--section", "sections", multiple=True, help="栏目：" + "、".join(SECTION_LABELS.values())
+        ),
     ):
         function = option(function)
     return function
 
 
-def filter_of(places: tuple[str, ...], years: tuple[int, ...], genres: tuple[str, ...], sections: tuple[str, ...]) -> Filter:
+def filter_of(
+    places: tuple[str, ...], years: tuple[int, ...], genres: tuple[str, ...], sections: tuple[str, ...]
+) -> Filter:
     """Options → filter; an unknown genre or section is an error that lists the known ones."""
     return Filter(
         places=places,
@@ -85,7 +89,9 @@ def _named(name: str, table: dict[str, Any], what: str, known: Any) -> Any:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("--home", type=click.Path(path_type=Path, file_okay=False), help="数据文件夹（默认取 WENHENG_HOME）")
+@click.option(
+    "--home", type=click.Path(path_type=Path, file_okay=False), help="数据文件夹（默认取 WENHENG_HOME）"
+)
 @click.version_option(package_name="wenheng", prog_name="wenheng")
 @click.pass_context
 def cli(ctx: click.Context, home: Path | None) -> None:
@@ -113,7 +119,7 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
     with context.desk() as desk, screen.ingest_progress(quiet=as_json) as (progress, stop):
         result = desk.ingest(paths, on_progress=progress, should_stop=stop)
     if as_json:
-        click.echo(result.to_json())
+        click.echo(json.dumps(result.to_json(), ensure_ascii=False))
     else:
         screen.ingest_table(result)
     if result.stopped:
@@ -128,7 +134,9 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
 @click.option("--all", "merged", is_flag=True, help="也列出已合并的重复报告")
 @click.pass_obj
 @guarded
-def reports(context: Context, places: Any, years: Any, genres: Any, sections: Any, as_json: bool, merged: bool) -> None:
+def reports(
+    context: Context, places: Any, years: Any, genres: Any, sections: Any, as_json: bool, merged: bool
+) -> None:
     """列出库中的报告。"""
     with context.desk() as desk:
         cards = desk.cards(filter_of(places, years, genres, sections), merged=merged)
@@ -137,7 +145,12 @@ def reports(context: Context, places: Any, years: Any, genres: Any, sections: An
 
 @cli.command()
 @click.argument("report_id")
-@click.option("--part", type=click.Choice(["all", "outline", "text", "figures", "repairs"]), default="all", help="只看一部分")
+@click.option(
+    "--part",
+    type=click.Choice(["all", "outline", "text", "figures", "repairs"]),
+    default="all",
+    help="只看一部分",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 @guarded
@@ -161,12 +174,16 @@ def show(context: Context, report_id: str, part: str, as_json: bool) -> None:
 @click.option("--reset", multiple=True, help="恢复某项为文中读出的值，如 --reset year")
 @click.pass_obj
 @guarded
-def edit(context: Context, report_id: str, reset: tuple[str, ...], **fields: str | None) -> None:
+def edit(context: Context, /, report_id: str, reset: tuple[str, ...], **fields: str | None) -> None:
     """修改报告的元数据；重新入库后仍保留。"""
     with context.desk() as desk:
         for name, value in fields.items():
             if value is not None:
-                desk.edit(report_id, name, GENRE_NAMES[value].value if name == "genre" and value in GENRE_NAMES else value)
+                desk.edit(
+                    report_id,
+                    name,
+                    GENRE_NAMES[value].value if name == "genre" and value in GENRE_NAMES else value,
+                )
         for name in reset:
             desk.edit(report_id, name, None)
         screen.report_page(desk.report(report_id), "metadata", as_json=False)
@@ -194,7 +211,9 @@ def remove(context: Context, report_ids: tuple[str, ...], yes: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON")
 @click.pass_obj
 @guarded
-def duplicates(context: Context, unmerged: tuple[str, ...], merged: tuple[tuple[str, str], ...], as_json: bool) -> None:
+def duplicates(
+    context: Context, unmerged: tuple[str, ...], merged: tuple[tuple[str, str], ...], as_json: bool
+) -> None:
     """列出已合并的重复报告，可撤销或手工合并。"""
     with context.desk() as desk:
         for report_id in unmerged:
@@ -221,7 +240,16 @@ def reindex(context: Context) -> None:
 @click.option("--json", "as_json", is_flag=True, help="每条一行 JSON")
 @click.pass_obj
 @guarded
-def search(context: Context, query: str, places: Any, years: Any, genres: Any, sections: Any, limit: int, as_json: bool) -> None:
+def search(
+    context: Context,
+    query: str,
+    places: Any,
+    years: Any,
+    genres: Any,
+    sections: Any,
+    limit: int,
+    as_json: bool,
+) -> None:
     """查找相关段落，可按地名、年份、文种、栏目筛选。"""
     wanted = filter_of(places, years, genres, sections)
     with context.desk() as desk:
@@ -246,7 +274,7 @@ def ask(context: Context, question: str, as_json: bool) -> None:
             _ask_one(desk, question, as_json)
             return
         failed = False
-        for line in click.get_text_stream("stdin"):
+        for line in sys.stdin:
             if not line.strip():
                 continue
             try:

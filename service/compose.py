@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from corpus.report import Figure
-from service.arithmetic import Result, base, comparable, compact, difference, plain
+from service.arithmetic import Result, base, compact, comparable, difference, plain
 from service.cited import Citation, Sentence
 from service.lines import Line
 from service.match import Target
@@ -37,7 +37,7 @@ def figures_of(lines: Sequence[Line]) -> tuple[str, ...]:
 
 
 def stated(target: Target) -> str:
-    """"人民医院聘请为6人": indicator and value as the source has them."""
+    """Indicator and value as the source has them, 人民医院聘请为6人."""
     name = target.figure.indicator or target.ask.topic.replace(" ", "")
     return f"{name}{_verb(target.figure)}{compact(target.figure)}"
 
@@ -49,7 +49,8 @@ def _verb(figure: Figure) -> str:
 def side_by_side(parts: Sequence[Target], *, with_difference: bool) -> tuple[Sentence, ...]:
     """One sentence per figure, then who is higher and by how much; unlike measures are named."""
     sentences = [
-        Sentence(f"{label(t.line)}{stated(t)}", (Citation.of(t.line),), "quoted", (compact(t.figure),)) for t in parts
+        Sentence(f"{label(t.line)}{stated(t)}", (Citation.of(t.line),), "quoted", (compact(t.figure),))
+        for t in parts
     ]
     if len(parts) == 2 and with_difference:
         sentences.append(_difference_sentence(parts[0], parts[1]))
@@ -104,7 +105,12 @@ def _ranking(parts: Sequence[Target]) -> Sentence | None:
 def computed(result: Result, parts: Sequence[Target], what: str) -> tuple[Sentence, ...]:
     """The result with its formula, and the figures that it rests on."""
     cited = tuple(dict.fromkeys(Citation.of(t.line) for t in parts))
-    head = Sentence(f"{label(parts[0].line)}{what}{result.text}（计算：{result.formula}）", cited, "computed", (result.text,))
+    head = Sentence(
+        f"{label(parts[0].line)}{what}{result.text}（计算：{result.formula}）",
+        cited,
+        "computed",
+        (result.text,),
+    )
     rest = tuple(quote(line) for line in dict.fromkeys(t.line for t in parts))
     return (head, *rest)
 
@@ -125,7 +131,12 @@ def disagreement(targets: Sequence[Target]) -> tuple[Sentence, ...]:
     """Two places of the corpus that give different values for one thing: both are shown."""
     values = "、".join(dict.fromkeys(compact(t.figure) for t in targets))
     cited = tuple(dict.fromkeys(Citation.of(t.line) for t in targets))
-    head = Sentence(f"报告中有不一致的说法（{values}），请核对原文", cited, "computed", tuple(compact(t.figure) for t in targets))
+    head = Sentence(
+        f"报告中有不一致的说法（{values}），请核对原文",
+        cited,
+        "computed",
+        tuple(compact(t.figure) for t in targets),
+    )
     return (head, *(quote(t.line) for t in targets))
 
 

@@ -19,7 +19,11 @@ def questions() -> tuple[str, ...]:
 def sample_files() -> tuple[Path, ...]:
     """The documents among the samples, not their truth file and notes."""
     return tuple(
-        sorted(p for p in SAMPLES.iterdir() if p.suffix in {".docx", ".pdf", ".html", ".htm", ".txt", ".md"} and p.name != "README.md")
+        sorted(
+            p
+            for p in SAMPLES.iterdir()
+            if p.suffix in {".docx", ".pdf", ".html", ".htm", ".txt", ".md"} and p.name != "README.md"
+        )
     )
 
 
@@ -40,6 +44,6 @@ def run(desk: Desk) -> None:
         f"  .venv/bin/wenheng --home {home} reports            看看入库的报告\n"
         f"  .venv/bin/wenheng --home {home} chat               多轮问答\n"
         f"  .venv/bin/wenheng ingest 你的文件夹                 把自己的报告入库\n"
-        f"  .venv/bin/wenheng ask \"某县2023年家庭医生签约率是多少\"  提问\n"
+        f'  .venv/bin/wenheng ask "某县2023年家庭医生签约率是多少"  提问\n'
         f"  .venv/bin/wenheng --help                            全部命令"
     )

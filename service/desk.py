@@ -20,9 +20,9 @@ from corpus import readers
 from corpus.cards import Card
 from corpus.duplicates import Duplicate
 from corpus.embedding import Embedder
-from corpus.errors import NotFound
+from corpus.errors import LibraryBusy, NotFound
 from corpus.index import Hit, Index
-from corpus.ingest import IngestResult, ingest
+from corpus.ingest import IngestResult, Progress, ingest
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.privacy import mask_plain
@@ -93,27 +93,48 @@ class Desk:
     # -- the corpus -----------------------------------------------------------------------------
 
     @property
+    def embedder(self) -> Embedder:
+        """The embedding model, loaded on first use."""
+        with self._lock:
+            self._embedder = self._embedder or open_embedder(self.settings)
+            return self._embedder
+
+    @property
     def index(self) -> Index:
-        """The index, opened with the embedding model."""
+        """The index, opened with the embedding model and brought in step with the library."""
+        embedder = self.embedder
         with self._lock:
             if self._index is None:
-                self._embedder = self._embedder or open_embedder(self.settings)
-                self._index = Index(self.library, self._embedder)
+                self._index = Index(self.library, embedder)
+                self._heal(self._index)
             return self._index
+
+    def _heal(self, index: Index) -> None:
+        """Make vectors that a kill or a deleted folder left missing; a running writer does it itself."""
+        if index.pending():
+            try:
+                index.sync()
+            except LibraryBusy:
+                return
 
     def ingest(
         self,
         paths: Sequence[Path],
         *,
-        on_progress: Callable[..., None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> IngestResult:
         """Take in files and folders."""
         try:
             return ingest(
-                paths, self.library, self.index, read=readers.read, parse=parse, on_progress=on_progress,
-                should_stop=should_stop,
-            )  # fmt: skip
+                paths,
+                self.library,
+                self.index,
+                read=readers.read,
+                parse=parse,
+                on_progress=on_progress,
+                should_stop=should_stop or (lambda: False),
+            )
         finally:
             self._changed()
 
@@ -274,7 +295,7 @@ class _View:
         return tuple(hit.passage for hit in self._desk.index.search(query, scope, k))
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        embedder = self._desk.index.embedder
+        embedder = self._desk.embedder
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
         if fresh:
             for text, vector in zip(fresh, embedder.embed_passages(fresh), strict=True):

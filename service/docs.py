@@ -149,7 +149,8 @@ def commands(language: str) -> str:
     """A table of the commands in the order of their definition, one line each."""
     rows = [("Command", "What it does") if language == "en" else ("命令", "作用"), ("---", "---")]
     for name, command in cli.commands.items():
-        pieces = [p for p in command.collect_usage_pieces(click.Context(command)) if p != "[OPTIONS]"]
+        context = click.Context(command, info_name=name, parent=_top())
+        pieces = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
         line = ENGLISH[name] if language == "en" else command.get_short_help_str(200)
         rows.append((f"`{' '.join(['wenheng', name, *pieces])}`", line.rstrip("。")))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
@@ -157,8 +158,12 @@ def commands(language: str) -> str:
 
 def reference(language: str) -> str:
     """The full help of every command."""
-    top = click.Context(cli, info_name="wenheng", terminal_width=100, **cli.context_settings)
-    return "\n\n".join(_sections(top))
+    return "\n\n".join(_sections(_top()))
+
+
+def _top() -> click.Context:
+    """The context of ``wenheng``; click keeps the help option of a command from the first context it sees."""
+    return click.Context(cli, info_name="wenheng", terminal_width=100, **cli.context_settings)
 
 
 def _sections(top: click.Context) -> Iterator[str]:

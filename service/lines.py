@@ -11,14 +11,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from corpus.figures import read_figures
 from corpus.cards import Card
+from corpus.figures import read_figures
 from corpus.report import Figure, Passage, SectionKind, Span
 from corpus.sentences import sentences
 
 YEAR_IN_TEXT = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—－～~至](?=(?:19|20)\d{2}))")
 MEANING = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
-REFERENCE = re.compile(r"[\[［][JMDNCPSR][\]］]\s*[.．,，]|^[\[［]?参考文献")  # 参考文献: other people's titles
+REFERENCE = re.compile(
+    r"[\[［][JMDNCPSR][\]］]\s*[.．,，]|^[\[［]?参考文献"
+)  # 参考文献: other people's titles
 FIVE_YEARS = {"十二五": range(2011, 2016), "十三五": range(2016, 2021), "十四五": range(2021, 2026)}
 
 

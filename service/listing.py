@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.report import Report, Section, SectionKind, Span
+from corpus.sentences import sentences
 from service.match import topic_variants
 from service.question import Question
 from service.terms import Weights, content, coverage
@@ -41,11 +42,14 @@ class Listing:
 
 def section_list(question: Question, report: Report, weights: Weights) -> Listing | None:
     """Members of the section that the question names by kind or by words; None when there is none."""
+    counted = _counted(question, report)
+    if counted:
+        return counted
     section = _by_kind(question, report) or _by_heading(question.topic, report, weights)
     items = _members(section, report) if section else ()
     if section and items:
         return Listing(report, section.title, items)
-    return _siblings(question.topic, report, weights)
+    return _siblings(question.topic, report, weights) or (_body(section, report) if section else None)
 
 
 def _by_kind(question: Question, report: Report) -> Section | None:
@@ -67,6 +71,42 @@ def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
     return best[2] if best else None
 
 
+def _counted(question: Question, report: Report) -> Listing | None:
+    """The headings of one parent that are as many as asked (十大任务: ten), the highest level first."""
+    if question.members < 3 or question.sections:
+        return None
+    groups: dict[tuple[object, ...], list[Section]] = {}
+    for section in report.sections:
+        groups.setdefault((section.level, section.path[:-1]), []).append(section)
+    fitting = [group for group in groups.values() if len(group) == question.members]
+    named = [g for g in fitting if len(g[0].path) == 1 or _names_group(question.topic, g[0], report)]
+    best = min(named, key=lambda g: g[0].level, default=None)
+    if best is None:
+        return None
+    parent = best[0].path[-2] if len(best[0].path) > 1 else report.metadata.title
+    return Listing(report, parent, tuple(_item(s, report, s) for s in best))
+
+
+def _names_group(topic: str, first: Section, report: Report) -> bool:
+    """Whether the words of the topic stand in the parent of the group, in front of its first member."""
+    parent = next(
+        (s for s in report.sections if s.path == first.path[:-1] and s.span.holds(first.span)), None
+    )
+    lead = report.text[parent.span.start : first.span.start] if parent else ""
+    return any(len(word) >= 2 and word in lead for word in topic.split())
+
+
+def _body(section: Section, report: Report) -> Listing | None:
+    """The sentences of a section without sub-sections."""
+    body = Span(section.heading.end, section.span.end)
+    items = tuple(
+        Item(report, Span(s.start, s.end), " ".join(s.of(report.text).split()).strip("。；"), section.path)
+        for s in sentences(report.text, body)
+        if len(s.of(report.text).strip()) > 4
+    )
+    return Listing(report, section.title, items[:8]) if items else None
+
+
 def _siblings(topic: str, report: Report, weights: Weights) -> Listing | None:
     """Three or more headings of one parent that end in the same words of the topic (…实现新突破)."""
     groups: dict[tuple[object, ...], list[Section]] = {}
@@ -83,7 +123,11 @@ def _siblings(topic: str, report: Report, weights: Weights) -> Listing | None:
 
 def _members(section: Section, report: Report) -> tuple[Item, ...]:
     """The direct sub-sections; where there are none, the paragraphs or sentences of the body."""
-    inside = [s for s in report.sections if s is not section and section.span.holds(s.span) and s.level > section.level]
+    inside = [
+        s
+        for s in report.sections
+        if s is not section and section.span.holds(s.span) and s.level > section.level
+    ]
     if not inside:
         return ()
     level = min(s.level for s in inside)

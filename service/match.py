@@ -106,7 +106,12 @@ def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, 
     """Figures of ``lines`` whose unit fits, best first."""
     variants = topic_variants(ask.topic)
     found = [
-        Target(line, figure, ask, max(_figure_fit(w, line, figure, weights) for w in variants) * _scale_fit(ask, figure))
+        Target(
+            line,
+            figure,
+            ask,
+            max(_figure_fit(w, line, figure, weights) for w in variants) * _scale_fit(ask, figure),
+        )
         for line in lines
         for figure in line.figures
         if unit_fits(ask.unit, figure)
@@ -120,11 +125,14 @@ def unit_fits(asked: str, figure: Figure) -> bool:
         return True
     if asked in ("年", "月", "日", "点"):
         return figure.unit == asked
-    return any(asked in group and (figure.unit in group or figure.text.endswith(tuple(group))) for group in SAME_UNITS)
+    return any(
+        asked in group and (figure.unit in group or figure.text.endswith(tuple(group)))
+        for group in SAME_UNITS
+    )
 
 
 def _scale_fit(ask: Ask, figure: Figure) -> float:
-    """"多少万元" is hardly answered by 8元."""
+    """Whether the scale fits: 多少万元 is hardly answered by 8元."""
     return 0.85 if ask.unit in ("万元", "亿元") and figure.factor == 1 else 1.0
 
 

@@ -33,7 +33,9 @@ class Chat(Protocol):
 
     def stream(
         self, messages: list[tuple[str, str]], *, max_tokens: int, grammar: str | None = None
-    ) -> Iterator[str]: ...
+    ) -> Iterator[str]:
+        """The reply piece by piece."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +70,7 @@ def number_lock(lines: Sequence[Line], question: str) -> str:
     return f"root ::= nd* (num nd+)* num?\nnd ::= [^0-9０-９]\nnum ::= {allowed}\n"
 
 
-def attempt(
-    chat: Chat, question: str, lines: Sequence[Line], *, fault: str = ""
-) -> Iterator[str]:
+def attempt(chat: Chat, question: str, lines: Sequence[Line], *, fault: str = "") -> Iterator[str]:
     """Stream one attempt; ``fault`` asks for a repair of the one before."""
     evidence = evidence_block(lines)
     asked = mask_plain(question)

@@ -14,10 +14,11 @@ from corpus.numerals import numbers, same_quantity
 from corpus.report import Figure, FigureKind, Report, SectionKind
 from service import arithmetic, compose
 from service.cited import Citation, Sentence
-from service.evidence import Evidence, View, by_report, find, ranked
+from service.evidence import Evidence, View, by_report, find
 from service.lines import Line
 from service.listing import section_list
 from service.match import Fit, Target, rank, targets
+from service.premises import contradiction
 from service.question import Ask, Operation, Question, QuestionKind
 from service.scope import describe
 
@@ -30,12 +31,32 @@ LEAST_COMPARED = 0.5
 LEAST_GATHER = 0.62
 LEAST_GATHERED = 0.6
 SURE = 0.8
-CLOSE = 0.92  # further figures this near to the best belong to the answer
+SURE_LINE = 0.6
+CLOSE = 0.97  # further figures this near to the best belong to the answer
 MOST_LINES = 3
 ADVICE = re.compile(r"(?:工作)?(?:建议|对策)[:：]")
 ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
-BULLET = re.compile(r"\s*(?:[—－-]{1,2}|[一二三四五六七八九十]+是|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[（(][一二三四五六七八九十]+[)）])")
-CAUSES = ("由于", "因为", "原因", "受", "导致", "致使", "造成", "制约", "使得", "没有", "不足", "缺", "难", "影响", "加之", "因")
+BULLET = re.compile(
+    r"\s*(?:[—－-]{1,2}|[一二三四五六七八九十]+是|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[（(][一二三四五六七八九十]+[)）])"
+)
+CAUSES = (
+    "由于",
+    "因为",
+    "原因",
+    "受",
+    "导致",
+    "致使",
+    "造成",
+    "制约",
+    "使得",
+    "没有",
+    "不足",
+    "缺",
+    "难",
+    "影响",
+    "加之",
+    "因",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
     if evidence.refusal:
         return Plan("refused", reason=evidence.refusal)
     question = evidence.question
-    makers = {
+    makers: dict[QuestionKind, Callable[[], Plan | None]] = {
         QuestionKind.COMPARE: lambda: _compare(evidence, view),
         QuestionKind.GATHER: lambda: _gather(evidence),
         QuestionKind.LIST: lambda: _list(evidence, report),
@@ -65,10 +86,13 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
         QuestionKind.WHY: lambda: _why(evidence),
         QuestionKind.CHECK: lambda: _check(evidence),
     }
-    made = makers[question.kind]() if question.kind in makers else None
+    maker: Callable[[], Plan | None] | None = makers.get(question.kind)
+    made = maker() if maker else None
     chosen = made or _fact(evidence)
     if question.claims and question.kind is not QuestionKind.CHECK and chosen.status != "refused":
         chosen = _premise(evidence, chosen)
+    if chosen.status != "refused" and question.kind not in (QuestionKind.COMPARE, QuestionKind.GATHER):
+        chosen = _verbal_premise(evidence, chosen)
     if evidence.scope.missing and chosen.status != "refused":
         notes = tuple(Sentence(note, (), "stated") for note in evidence.scope.missing)
         status = "partial" if question.kind is QuestionKind.COMPARE else chosen.status
@@ -83,7 +107,9 @@ def refuse(evidence: Evidence, about: str = "") -> Plan:
     years = "、".join(f"{y}年" for y in question.years)
     what = about or question.topic.replace(" ", "") or question.text
     have = describe(evidence.scope.cards)
-    return Plan("refused", reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}")
+    return Plan(
+        "refused", reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}"
+    )
 
 
 def _fact(evidence: Evidence) -> Plan:
@@ -103,11 +129,17 @@ def _fact(evidence: Evidence) -> Plan:
     masked = [t for t in found if t.figure.masked]
     if masked and len(masked) == len(found):
         line = masked[0].line
-        return Plan("refused", reason=f"{compose.label(line)}的报告把这个数字隐去了（原文为“{masked[0].figure.text}”），无法回答")
+        return Plan(
+            "refused",
+            reason=f"{compose.label(line)}的报告把这个数字隐去了（原文为“{masked[0].figure.text}”），无法回答",
+        )
     doubtful = [t for t in found if t.figure.suspect]
     if doubtful and len(doubtful) == len(found):
         line = doubtful[0].line
-        return Plan("refused", reason=f"{compose.label(line)}的报告中这个数字书写有误（“{doubtful[0].figure.text}”），不能采用")
+        return Plan(
+            "refused",
+            reason=f"{compose.label(line)}的报告中这个数字书写有误（“{doubtful[0].figure.text}”），不能采用",
+        )
     rival = _disagreeing(found[0], lines, evidence)
     if rival:
         return Plan("partial", compose.disagreement((found[0], *rival)), reason="报告中的说法不一致")
@@ -118,7 +150,9 @@ def _fact(evidence: Evidence) -> Plan:
     return Plan(status, lines=chosen[:MOST_LINES], required=required, reason=reason)
 
 
-def _targets_for(ask: Ask, lines: Sequence[Line], evidence: Evidence, before: Sequence[Target]) -> list[Target]:
+def _targets_for(
+    ask: Ask, lines: Sequence[Line], evidence: Evidence, before: Sequence[Target]
+) -> list[Target]:
     """The figure that answers ``ask`` and its equals in the same sentence; [] when none is good enough."""
     if before and len(ask.topic) <= 6:
         near = _next_to(ask, before[-1], evidence)
@@ -194,7 +228,7 @@ def _disagreeing(best: Target, lines: Sequence[Line], evidence: Evidence) -> tup
 def _compare(evidence: Evidence, view: View) -> Plan | None:
     """One target per place (or per year), then the difference in code."""
     question = evidence.question
-    parts: list[Target] = []
+    pools: list[list[Target]] = []
     texts: list[Line] = []
     notes: list[Sentence] = []
     for single in _singles(question):
@@ -206,18 +240,20 @@ def _compare(evidence: Evidence, view: View) -> Plan | None:
         ask = next((a for a in single.asks if a.quantity), Ask(single.topic, "", True))
         pool = [t for t in _timely(targets(ask, lines, part.weights), part) if t.figure.value is not None]
         if pool and pool[0].score >= LEAST_COMPARED:
-            parts.append(pool[0])
+            pools.append([t for t in pool if t.score >= max(LEAST_COMPARED, 0.75 * pool[0].score)][:12])
         elif part.fits and part.fits[0].score >= LEAST_LINE:
             texts.append(part.fits[0].line)
         else:
             notes.append(Sentence(refuse(part).reason, (), "stated"))
-    parts = _same_unit(parts)
+    parts = _one_measure(pools)
     if not parts and not texts:
         return Plan("refused", reason="；".join(n.text for n in notes) or "没有可比较的内容")
     wants_difference = question.operation is Operation.DIFFERENCE or len(parts) == 2
     sentences = compose.side_by_side(parts, with_difference=wants_difference) if parts else ()
     sentences += tuple(compose.quote(line) for line in texts)
-    return Plan("partial" if notes else "answered", (*sentences, *notes), reason="；".join(n.text for n in notes))
+    return Plan(
+        "partial" if notes else "answered", (*sentences, *notes), reason="；".join(n.text for n in notes)
+    )
 
 
 def _singles(question: Question) -> list[Question]:
@@ -232,8 +268,22 @@ def _singles(question: Question) -> list[Question]:
     return [plain]
 
 
-def _same_unit(parts: list[Target]) -> list[Target]:
-    return parts
+def _one_measure(pools: Sequence[Sequence[Target]]) -> list[Target]:
+    """One figure from each pool, of one unit of measure where there is such a choice, the best such."""
+    if not pools:
+        return []
+    chosen = [pool[0] for pool in pools]
+    if all(arithmetic.comparable(chosen[0].figure, t.figure) for t in chosen[1:]):
+        return chosen
+    best = 0.0
+    for anchor in pools[0]:
+        matching = [[t for t in pool if arithmetic.comparable(anchor.figure, t.figure)] for pool in pools[1:]]
+        if all(matching):
+            row = [anchor, *(pool[0] for pool in matching)]
+            worth = sum(t.score for t in row)
+            if worth > best:
+                best, chosen = worth, row
+    return chosen
 
 
 def _gather(evidence: Evidence) -> Plan:
@@ -253,7 +303,9 @@ def _gather(evidence: Evidence) -> Plan:
         sentences.append(compose.quote(line))
     if not sentences:
         return refuse(evidence)
-    head = Sentence(f"语料中有{len(sentences)}份报告写到“{evidence.question.topic.replace(' ', '')}”", (), "stated")
+    head = Sentence(
+        f"语料中有{len(sentences)}份报告写到“{evidence.question.topic.replace(' ', '')}”", (), "stated"
+    )
     return Plan("answered", (head, *sentences))
 
 
@@ -265,7 +317,9 @@ def _list(evidence: Evidence, report: Open) -> Plan | None:
         if listing is None:
             continue
         name = f"{card.place or f'《{card.title}》'}{f'{card.year}年' if card.year else ''}"
-        sentences.append(Sentence(f"{name}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项", (), "stated"))
+        sentences.append(
+            Sentence(f"{name}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项", (), "stated")
+        )
         for n, item in enumerate(listing.items, 1):
             citation = Citation(
                 card.id, card.title, item.span.start, item.span.end,
@@ -322,7 +376,9 @@ def _why(evidence: Evidence) -> Plan | None:
     best = fits[0].line
     near = [f.line for f in fits if f.line.passage.id == best.passage.id or f.line.path == best.path]
     stated = best.kind is SectionKind.PROBLEMS
-    causes = [line for line in near if line == best or (_close(line, best) and (stated or _gives_cause(line)))]
+    causes = [
+        line for line in near if line == best or (_close(line, best) and (stated or _gives_cause(line)))
+    ]
     ordered = sorted(dict.fromkeys(causes), key=lambda line: line.span.start)
     chosen = [line for line in ordered if not ADVICE.match(line.text)][:6] or ordered[:4]
     return Plan("answered", tuple(compose.quote(line) for line in chosen))
@@ -365,6 +421,21 @@ def _premise(evidence: Evidence, chosen: Plan) -> Plan:
     return replace(chosen, sentences=(checked.sentences[0], *chosen.sentences))
 
 
+def _verbal_premise(evidence: Evidence, chosen: Plan) -> Plan:
+    """Correct an asserted grade, rank or direction."""
+    fit = evidence.fits[0]
+    line = chosen.lines[0] if chosen.lines else fit.line
+    if fit.score < SURE_LINE or any(s.status == "computed" for s in chosen.sentences):
+        return chosen
+    found = contradiction(evidence.question.text, line.text)
+    if found is None:
+        return chosen
+    text = f"问题中的“{found[0]}”与报告不符，{compose.label(line)}的报告写的是“{found[1]}”"
+    head = Sentence(text, (Citation.of(line),), "computed")
+    rest = chosen.sentences or tuple(compose.quote(one) for one in chosen.lines)
+    return replace(chosen, sentences=(head, *rest), lines=(), required=())
+
+
 def _compute(evidence: Evidence) -> Plan | None:
     """Find the operands, compute in code, show the formula."""
     question = evidence.question
@@ -380,7 +451,12 @@ def _compute(evidence: Evidence) -> Plan | None:
     }[question.operation]()
     if result is None:
         return None
-    words = {Operation.SUM: "合计", Operation.DIFFERENCE: "相差", Operation.SHARE: "占比约", Operation.QUOTIENT: "平均约"}
+    words = {
+        Operation.SUM: "合计",
+        Operation.DIFFERENCE: "相差",
+        Operation.SHARE: "占比约",
+        Operation.QUOTIENT: "平均约",
+    }
     return Plan("answered", compose.computed(result, operands, words[question.operation]))
 
 
@@ -407,11 +483,15 @@ def _operand_pool(
     whole = Ask(" ".join(dict.fromkeys([*ask.topic.split(), *tail])), unit, True)
     fits = rank(ask.topic, lines, evidence.weights)[:12]
     near = [t.line for t in found] + [fit.line for fit in fits]
-    own = {(t.line, t.figure.span): t.score for t in targets(Ask(ask.topic, unit, True), near, evidence.weights)}
+    own = {
+        (t.line, t.figure.span): t.score for t in targets(Ask(ask.topic, unit, True), near, evidence.weights)
+    }
     pool = [
         replace(t, score=t.score + (0.05 if found and t.line == found[0].line else 0))
         for t in targets(whole, list(dict.fromkeys(near)), evidence.weights)
-        if own[t.line, t.figure.span] >= LEAST_OPERAND and arithmetic.base(t.figure) is not None
+        if own[t.line, t.figure.span] >= LEAST_OPERAND
+        and arithmetic.base(t.figure) is not None
+        and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
     ]
     return sorted(pool, key=lambda t: -t.score)
 
@@ -429,6 +509,3 @@ def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> 
     ]  # fmt: skip
     ordered = sorted(same, key=lambda t: t.figure.span.start)
     return ordered if question.operation is Operation.SUM else ordered[:2]
-
-
-__all__ = ["Plan", "plan", "ranked", "refuse", "Fit"]

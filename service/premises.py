@@ -33,7 +33,12 @@ def contradiction(question: str, sentence: str) -> tuple[str, str] | None:
             for match in re.finditer(said, question):
                 front = question[max(0, match.start() - 2) : match.start()]
                 for other in group:
-                    if other != said and len(front) == 2 and f"{front}{other}" in sentence and f"{front}{said}" not in sentence:
+                    if (
+                        other != said
+                        and len(front) == 2
+                        and f"{front}{other}" in sentence
+                        and f"{front}{said}" not in sentence
+                    ):
                         return f"{front}{said}", f"{front}{other}"
     for one, opposite in DIRECTIONS:
         for ours, theirs in ((one, opposite), (opposite, one)):

@@ -66,6 +66,7 @@ class Question:
     operation: Operation = Operation.NONE
     operands: tuple[Ask, ...] = ()  # what a computation takes, in order
     claims: tuple[str, ...] = ()  # figures that the question itself asserts, as written
+    members: int = 0  # "十大任务" has 10; 0 = not told
     follows: bool = False  # places, years or topic were taken over from the question before
 
 
@@ -87,12 +88,10 @@ MEASURE = (
 )
 HOW_MANY = re.compile(rf"(?:多少|几)\s*({MEASURE})?")
 RATE = re.compile(r"率|比例|比重|占比|百分之几|百分比")
-CLAIM = re.compile(
-    rf"(?<![\d.])(\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?"
-)
+CLAIM = re.compile(rf"(?<![\d.])(\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?")
 
 PRIVATE = re.compile(
-    r"手机号?|电话号码|联系电话|电话是|的电话|联系方式|身份证|住址|家庭地址|住在哪|银行卡|银行账号|微信号|邮箱|邮件地址"
+    r"(?:患者|病人|群众|贫困户|儿童|产妇|老人)[^，。]{0,8}(?:叫什么|姓名|名字|是谁|姓什么)|手机号?|电话号码|联系电话|电话是|的电话|联系方式|身份证|住址|家庭地址|住在哪|银行卡|银行账号|微信号|邮箱|邮件地址"
 )
 NOT_PRIVATE = re.compile(r"电话(?:调查|随访|会议|热线|咨询)|工作手机|手机(?:APP|应用)|热线")
 WHY = re.compile(r"为什么|为何|原因|怎么会|何以|由于什么|因为什么|什么因素|成因|症结|缘故")
@@ -105,10 +104,18 @@ COMPARE = re.compile(
     r"(?:差距|相差|差多少|差几|高多少|低多少|多多少|少多少|高几|高出多少|多出多少)|有什么(?:不同|区别|差异)|异同|分别是多少|哪个更|谁更|更高|更多|更低|更少"
 )
 SUM = re.compile(r"合计|一共|总共|总计|加起来|共计|之和|总和|共有多少|总数|合起来")
-DIFFERENCE = re.compile(r"相差|差多少|差几|还差|还剩|剩余|缺口|还有多少(?:没|未|尚)|(?:没有|未|尚未)\w{2,6}的?(?:有|是|还有)?多少|多少[^，。？]{0,8}(?:没有|尚未|未)|不是[^，。？]{2,12}的有?(?:多少|几)|除[去了]?[^，。？]{2,12}外|其余|高多少|低多少|多多少|少多少|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)")
-SHARE = re.compile(r"占(?:[^。？，]{0,20})(?:比例|比重|多少|百分之几|百分比|几成|几分之几)|占比|所占|百分之几|成功率是多少|比例是多少")
-QUOTIENT = re.compile(r"平均(?:每|多少|一)|人均(?:多少|约)|每(?:人|户|个|所|间|支|次|场|村|家|套|箱|名)(?:平均|约|大约|合)?(?:多少|几)|均摊|折合每")
-CHECK = re.compile(r"(?:对吗|对不对|是吗|是不是|是否|属实吗|正确吗|准确吗|真的吗|没错吧|吧)[？?。]?$|是否(?:属实|正确|达到|超过|完成)|是不是")
+DIFFERENCE = re.compile(
+    r"相差|差多少|差几|还差|还剩|剩余|缺口|还有多少(?:没|未|尚)|(?:没有|未|尚未)\w{2,6}的?(?:有|是|还有)?多少|多少[^，。？]{0,8}(?:没有|尚未|未)|不是[^，。？]{2,12}的有?(?:多少|几)|除[去了]?[^，。？]{2,12}外|其余|高多少|低多少|多多少|少多少|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)"
+)
+SHARE = re.compile(
+    r"占(?:[^。？，]{0,20})(?:比例|比重|多少|百分之几|百分比|几成|几分之几)|占比|所占|百分之几|成功率是多少|比例是多少"
+)
+QUOTIENT = re.compile(
+    r"平均(?:每|多少|一)|人均(?:多少|约)|每(?:人|户|个|所|间|支|次|场|村|家|套|箱|名)(?:平均|约|大约|合)?(?:多少|几)|均摊|折合每"
+)
+CHECK = re.compile(
+    r"(?:对吗|对不对|是吗|是不是|是否|属实吗|正确吗|准确吗|真的吗|没错吧|吧)[？?。]?$|是否(?:属实|正确|达到|超过|完成)|是不是"
+)
 LIST = re.compile(
     r"哪些|哪几|有什么|是什么工程|列出|列举|包括什么|包含什么|什么措施|什么问题|什么做法|什么打算|哪\w{0,2}方面|都有谁|分别是(?:什么|谁|哪)|内容是什么|"
     r"(?:问题|不足|困难|打算|措施|建议|做法|成效|亮点|任务|举措)(?:是什么|有什么|呢|如何|怎样)|是哪|几个什么"
@@ -143,7 +150,9 @@ SECTION_WORDS = (
     ),
     (
         SectionKind.NEXT_STEPS,
-        re.compile(r"下一步|下一阶段|下半年(?:的)?(?:工作)?(?:打算|计划|安排)|工作打算|今后(?:的)?(?:打算|工作)|工作规划|下步"),
+        re.compile(
+            r"下一步|下一阶段|下半年(?:的)?(?:工作)?(?:打算|计划|安排)|工作打算|今后(?:的)?(?:打算|工作)|工作规划|下步"
+        ),
     ),
     (SectionKind.HIGHLIGHTS, re.compile(r"亮点|创新性工作|创新工作")),
 )
@@ -154,7 +163,9 @@ GENRE_WORDS = (
     (Genre.SELF_REVIEW, re.compile(r"自评")),
     (Genre.ARTICLE, re.compile(r"论文|文章|综述")),
 )
-FOLLOWS = re.compile(r"^(?:那么?|它|其|该|这个|这些|上述|还有|另外|同期|前一年|后一年|上一年|去年|再|换成|如果是)|(?:它的|该县|该市|该区|该地|这个县|上面|刚才)|呢[？?]?$")
+FOLLOWS = re.compile(
+    r"^(?:那么?|它|其|该|这个|这些|上述|还有|另外|同期|前一年|后一年|上一年|去年|再|换成|如果是)|(?:它的|该县|该市|该区|该地|这个县|上面|刚才)|呢[？?]?$"
+)
 REGION = re.compile(r"(?<![\u4e00-\u9fff])?([\u4e00-\u9fff]{2,4}?(?:自治县|县|区|市|州|旗|省))")
 NO_REGION = re.compile(
     r"(?:本|我|全|该|某|各|哪个?|哪些|几个|其他|其它|此|两|三|外|县|区|市|省|城|乡|社|山|园|景|病|辖|院|牧|林|库|灾|疫|地|小|片|战|贫困|示范|先进|试点|城市|"
@@ -192,7 +203,9 @@ def understand(
     claims = _claims(rest)
     for claim in claims:
         rest = rest.replace(claim, " ", 1)
-    shaped = SHAPE.sub(lambda m: "，" if m[0] in "，" else " ", rest) if kind is not QuestionKind.COMPUTE else rest
+    shaped = (
+        SHAPE.sub(lambda m: "，" if m[0] in "，" else " ", rest) if kind is not QuestionKind.COMPUTE else rest
+    )
     sections = tuple(section for section, pattern in SECTION_WORDS if pattern.search(words))[:1]
     if kind is QuestionKind.FACT and sections and not HOW_MANY.search(rest):
         kind = QuestionKind.LIST
@@ -200,7 +213,8 @@ def understand(
         text=words,
         kind=kind,
         topic=_topic(shaped),
-        asks=_asks(shaped, kind),
+        asks=_asks(rest if kind is QuestionKind.COMPARE else shaped, kind),
+        members=_members(words),
         places=places,
         strangers=strangers,
         years=years,
@@ -238,12 +252,21 @@ def _strangers(text: str) -> tuple[str, ...]:
     words = rjieba.tag(text)
     for index, (word, tag) in enumerate(words):
         name = word
-        if tag == "ns" and index + 1 < len(words) and words[index + 1][0] in ("县", "区", "市", "州", "旗", "省"):
+        if (
+            tag == "ns"
+            and index + 1 < len(words)
+            and words[index + 1][0] in ("县", "区", "市", "州", "旗", "省")
+        ):
             name = word + words[index + 1][0]
         named = len(name) == 2 or name[-1] in "县区市州旗省"
         if tag == "ns" and named and name not in ("中国", "全国"):
             found.append(name)
-        elif len(word) >= 3 and word[-1] in "县旗" and not NO_REGION.search(word[:-1]) and tag in ("n", "nr", "nz", "ns"):
+        elif (
+            len(word) >= 3
+            and word[-1] in "县旗"
+            and not NO_REGION.search(word[:-1])
+            and tag in ("n", "nr", "nz", "ns")
+        ):
             found.append(word)
     return tuple(dict.fromkeys(found))
 
@@ -280,6 +303,15 @@ def _kind(text: str, places: int, strangers: int, years: int) -> tuple[QuestionK
     return QuestionKind.FACT, Operation.NONE
 
 
+MEMBERS = re.compile(r"([二三四五六七八九十])(?:大|个?方面|项|条|个|区|种)?")
+
+
+def _members(text: str) -> int:
+    """How many members the list has, when the question counts them: 九大行动, 四区, 十个方面."""
+    told = [m for m in MEMBERS.finditer(text) if m[0] != m[1]]
+    return "一二三四五六七八九十".index(told[0][1]) + 1 if told else 0
+
+
 def _operation(text: str) -> Operation:
     for pattern, operation in (
         (QUOTIENT, Operation.QUOTIENT),
@@ -313,8 +345,10 @@ def _asks(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
     """Split "彩超检查多少人、完成比率" into its two wants; a part without a want leans on the others."""
     if kind in (QuestionKind.COMPARE, QuestionKind.GATHER, QuestionKind.CHECK, QuestionKind.COMPUTE):
         unit = _unit(text)
-        wants = bool(HOW_MANY.search(text) or RATE.search(text) or (unit and kind is not QuestionKind.GATHER))
-        return (Ask(_topic(text), unit, wants),)
+        asks_figure = bool(
+            HOW_MANY.search(text) or RATE.search(text) or (unit and kind is not QuestionKind.GATHER)
+        )
+        return (Ask(_topic(text), unit, asks_figure),)
     asks: list[Ask] = []
     for part in PART.split(text):
         topic = _topic(part)
@@ -330,7 +364,7 @@ PART = re.compile(
     r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及|与)(?=[^、，和及与]*(?:多少|几[^个]))"
 )
 OPERAND_CUT = re.compile(
-    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|尚未|未(?=[到拨完救接])|不是|不属于|除去|除了|其余|其中|加起来|加上|减去|除以|合计|一共|总共|"
+    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|尚未|未(?=[到拨完救接])|不是|不属于|除去|除了|其余|其中|加上|减去|除以|"
     r"和|与|跟|、|以及|及|占|比|里|[，,；;。？?]"
 )
 PER = re.compile(r"(?:平均)?每(?:一)?(?:个|名|支|所|户|间|家|场|次|份|套|只|箱)?")
@@ -348,7 +382,9 @@ def _operands(text: str, operation: Operation) -> tuple[Ask, ...]:
         pair = (Ask(_topic(rest), unit, True), Ask(content(counted), "", True))
         return tuple(ask for ask in pair if ask.topic)
     parts = [_topic(part) for part in OPERAND_CUT.split(text)]
-    return tuple(Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts if grams(part))
+    return tuple(
+        Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts if grams(part)
+    )
 
 
 def _joined(asks: list[Ask]) -> tuple[Ask, ...]:
@@ -378,10 +414,9 @@ def _claims(text: str) -> tuple[str, ...]:
 def _inherit(question: Question, before: Question) -> Question:
     """Fill what a follow-up leaves out from the question before."""
     lean = bool(FOLLOWS.search(question.text)) or not grams(question.topic)
-    if question.places or question.strangers:
-        # A new place with nothing else asks the same thing of another place.
-        if grams(question.topic) or not lean:
-            return question
+    # A new place with nothing else asks the same thing of another place.
+    if (question.places or question.strangers) and (grams(question.topic) or not lean):
+        return question
     changes: dict[str, object] = {}
     if not question.places and not question.strangers and question.kind is not QuestionKind.GATHER:
         changes["places"] = before.places

@@ -66,14 +66,18 @@ def admits(scope: Scope, question: Question, line: Line) -> bool:
         return False
     if question.sections and line.kind not in question.sections:
         return False
-    return all(word in line.text or word in line.passage.text or word in line.headings for word in scope.words)
+    return all(
+        word in line.text or word in line.passage.text or word in line.headings for word in scope.words
+    )
 
 
 def describe(cards: Sequence[Card]) -> str:
-    """"襄垣县（2017年）、梁园区（2018年）…" for a refusal."""
+    """Places with their years, for a refusal: 甲县（2022年、2023年）、乙区（2023年）."""
     years: dict[str, set[str]] = {}
     for card in cards:
-        years.setdefault(card.place or "未注明地方", set()).add(f"{card.year}年" if card.year else "年份未注明")
+        years.setdefault(card.place or "未注明地方", set()).add(
+            f"{card.year}年" if card.year else "年份未注明"
+        )
     parts = [f"{place}（{'、'.join(sorted(found))}）" for place, found in sorted(years.items())]
     more = f"等{len(parts)}处" if len(parts) > MOST_NAMED else ""
     return "、".join(parts[:MOST_NAMED]) + more
@@ -135,7 +139,9 @@ def _by_period(
     kept += [c for c in cards if c.id in naming and c not in kept]
     if kept:
         return tuple(kept), ()
-    have = "、".join(sorted({f"{c.year or ''}{'年' if c.year else ''}{c.period or '时段未注明'}" for c in cards}))
+    have = "、".join(
+        sorted({f"{c.year or ''}{'年' if c.year else ''}{c.period or '时段未注明'}" for c in cards})
+    )
     place = "、".join(question.places)
     return (), (f"语料中没有{place}{'、'.join(periods)}的报告；有{have}的报告，时段不同不能代替",)
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,7 +42,7 @@ CHAT_HELP = "输入问题并回车；/来源 看上一答的出处，/撤销 忘
 
 def error(message: str) -> None:
     """One clear sentence on standard error."""
-    err.print(Text(f"错误：{message}", style="red"))
+    err.print(Text(f"错误：{message}", style="red"), soft_wrap=True)
 
 
 # -- taking in --------------------------------------------------------------------------------------
@@ -74,7 +75,9 @@ def ingest_progress(*, quiet: bool) -> Iterator[tuple[Callable[[IngestProgress],
             task = bar.add_task("准备", total=None)
 
             def show(event: IngestProgress) -> None:
-                bar.update(task, total=event.total, completed=event.done, description=escape(event.current)[:40])
+                bar.update(
+                    task, total=event.total, completed=event.done, description=escape(event.current)[:40]
+                )
 
             yield show, lambda: stopped
     finally:
@@ -114,9 +117,9 @@ def ingest_table(result: IngestResult) -> None:
     out.print(table)
     for path, warnings in result.warnings.items():
         for warning in warnings:
-            out.print(Text(f"警告  {path}：{warning}", style="yellow"))
+            out.print(Text(f"警告  {Path(path).name}：{warning}", style="yellow"), soft_wrap=True)
     for failure in result.failures:
-        out.print(Text(f"失败  {failure.reason}", style="red"))
+        out.print(Text(f"失败  {failure}", style="red"), soft_wrap=True)
     if result.stopped:
         out.print("已按要求停止；再次运行同一命令可接着做。")
 
@@ -134,15 +137,44 @@ def report_table(cards: Sequence[Card], *, as_json: bool) -> None:
         out.print("库中没有符合条件的报告。用 wenheng ingest 文件或文件夹 入库。")
         return
     table = Table()
-    for name in ("编号", "地方", "年份", "时段", "文种", "标题", "字数", "数字", "修复", "损坏", "重复", "来源文件"):
+    for name in (
+        "编号",
+        "地方",
+        "年份",
+        "时段",
+        "文种",
+        "标题",
+        "字数",
+        "数字",
+        "修复",
+        "损坏",
+        "重复",
+        "来源文件",
+    ):
         table.add_column(name, overflow="fold")
     for card in cards:
-        copies = f"并入{card.merged_into[:6]}" if card.merged_into else str(len(card.duplicates) or "")
         table.add_row(
-            card.id, card.place or "—", str(card.year or "—"), card.period or "—", Genre(card.genre).label, card.title,
-            str(card.characters), str(card.figures), str(card.repairs), str(card.damages or ""), copies, card.source_name,
-        )  # fmt: skip
+            card.id,
+            card.place or "—",
+            str(card.year or "—"),
+            card.period or "—",
+            Genre(card.genre).label,
+            f"{card.title}（{card.source_name}）",
+            _remarks(card),
+        )
     out.print(table)
+
+
+def _remarks(card: Card) -> str:
+    """What a list says about a report beside its title."""
+    found = (
+        (card.merged_into, f"重复，并入{card.merged_into[:6]}"),
+        (card.duplicates, f"另有{len(card.duplicates)}份重复"),
+        (card.damages, f"损坏{card.damages}处"),
+        (card.masked, f"隐去个人信息{card.masked}处"),
+        (card.edited, "已修改元数据"),
+    )
+    return "；".join(text for given, text in found if given)
 
 
 def report_page(report: Report, part: str, *, as_json: bool) -> None:
@@ -155,7 +187,9 @@ def report_page(report: Report, part: str, *, as_json: bool) -> None:
     if part in ("all", "outline"):
         out.rule("提纲")
         for section in report.sections:
-            out.print(Text(f"{'  ' * (section.level - 1)}{section.label}{section.title}  [{section.kind.label}]"))
+            out.print(
+                Text(f"{'  ' * (section.level - 1)}{section.label}{section.title}  [{section.kind.label}]")
+            )
     if part in ("all", "text"):
         out.rule("正文（标底色处为无法恢复的损坏文字）")
         text = Text(report.text)
@@ -167,7 +201,11 @@ def report_page(report: Report, part: str, *, as_json: bool) -> None:
     if part in ("all", "repairs"):
         out.rule(f"修复记录（{len(report.repairs)}处，位置为原文字符序号）")
         for repair in report.repairs:
-            out.print(Text(f"{repair.start}-{repair.end}  {repair.kind}  “{repair.before}” → “{repair.after}” {repair.note}"))
+            out.print(
+                Text(
+                    f"{repair.start}-{repair.end}  {repair.kind}  “{repair.before}” → “{repair.after}” {repair.note}"
+                )
+            )
 
 
 def _metadata(report: Report) -> None:
@@ -179,7 +217,9 @@ def _metadata(report: Report) -> None:
     table.add_row("编号", report.id, "")
     table.add_row("文种", meta.genre.label, "")
     for name, field in rows:
-        table.add_row(name, field.value if field else "文中未注明", HOW.get(field.how, field.how) if field else "")
+        table.add_row(
+            name, field.value if field else "文中未注明", HOW.get(field.how, field.how) if field else ""
+        )
     table.add_row("来源", f"{report.source_name} 第{report.ordinal + 1}篇", "")
     out.print(table)
     for warning in report.warnings:
@@ -199,7 +239,11 @@ def _figures(report: Report) -> None:
     for figure in report.figures:
         note = "（已隐去）" if figure.masked else "（书写有误）" if figure.suspect else ""
         table.add_row(
-            figure.indicator, figure.text + note, figure.period, figure.kind.value, figure.sentence.of(report.text)[:60]
+            figure.indicator,
+            figure.text + note,
+            figure.period,
+            figure.kind.value,
+            figure.sentence.of(report.text)[:60],
         )
     out.print(table)
 
@@ -253,7 +297,12 @@ def hit_list(hits: Sequence[Hit], cards: Mapping[str, Card], *, as_json: bool) -
                 ensure_ascii=False,
             ))  # fmt: skip
             continue
-        out.print(Text(f"{n}. {card.title}  {card.place or ''}{f' {card.year}年' if card.year else ''}  [{card.id}]", style="bold"))
+        out.print(
+            Text(
+                f"{n}. {card.title}  {card.place or ''}{f' {card.year}年' if card.year else ''}  [{card.id}]",
+                style="bold",
+            )
+        )
         if passage.path:
             out.print(Text("   " + " › ".join(passage.path), style="cyan"))
         out.print(Text("   " + " ".join(passage.text.split()) + "\n"))
@@ -300,7 +349,9 @@ def evidence_list(citations: Sequence[Citation]) -> None:
     for citation in citations[:4]:
         year = f"{citation.year}年" if citation.year else ""
         quote = " ".join(citation.quote.split())
-        out.print(Text(f"  · {citation.place}{year} {quote[:70]}{'…' if len(quote) > 70 else ''}", style="dim"))
+        out.print(
+            Text(f"  · {citation.place}{year} {quote[:70]}{'…' if len(quote) > 70 else ''}", style="dim")
+        )
     out.print()
 
 
@@ -322,8 +373,14 @@ def sources(done: Answer) -> None:
         return
     out.print(Text("\n来源：", style="bold"))
     for n, citation in enumerate(done.sources, 1):
-        where = "，".join(filter(None, (citation.place, f"{citation.year}年" if citation.year else "年份未注明")))
-        out.print(Text(f"[{n}] 《{citation.title}》（{where}）[{citation.report_id} {citation.start}-{citation.end}]"))
+        where = "，".join(
+            filter(None, (citation.place, f"{citation.year}年" if citation.year else "年份未注明"))
+        )
+        out.print(
+            Text(
+                f"[{n}] 《{citation.title}》（{where}）[{citation.report_id} {citation.start}-{citation.end}]"
+            )
+        )
         if citation.path:
             out.print(Text("    " + " › ".join(citation.path), style="cyan"))
         out.print(Text("    “" + " ".join(citation.quote.split()) + "”"))
@@ -341,7 +398,9 @@ def session_table(sessions: Sequence[Session]) -> None:
     for name in ("编号", "最近", "问题数", "第一个问题"):
         table.add_column(name)
     for session in sessions:
-        table.add_row(session.id, session.updated[:16].replace("T", " "), str(len(session.turns)), session.title[:40])
+        table.add_row(
+            session.id, session.updated[:16].replace("T", " "), str(len(session.turns)), session.title[:40]
+        )
     out.print(table)
     out.print("继续：wenheng chat --session 编号，或 wenheng chat --last")
 
@@ -398,7 +457,7 @@ def _command(line: str, session: Session, last: Answer | None) -> None:
 
 def model_table(settings: Settings, *, check: bool) -> None:
     """Fetch (unless ``check``) and list the models with their state."""
-    from service.models.store import prepare
+    from service.models.prepare import prepare
 
     states = prepare(settings, fetch=not check, console=err)
     table = Table(title="模型")

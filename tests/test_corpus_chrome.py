@@ -25,11 +25,11 @@ SHARING_HEAD = (
 )
 SHARING_TAIL = (
     "\n展开阅读全文\n相关资源\n相关搜索\n\n当前位置:首页 > 文档库 > 公文\n\n"
-    "Copyright © 2019-2022 example All rights reserved\n\n工信部备案号浙ICP备00000000号-1\n"
+    "Copyright © 2019-2022 example All rights reserved\n\n工信部备案号：某ICP备00000000号-1\n"
 )
 ADVICE_TAIL = (
-    "\n温馨提示\n- 1. 本站所有资源如无特殊说明，都需要安装阅读器。\n"
-    "- 2. 本站不保证下载资源的准确性。\n最新文档\n"
+    "\n温馨提示\n- 1. 本站的资料请用阅读器打开。\n"
+    "- 2. 本站对下载内容概不负责。\n最新文档\n"
     "- 2024年某市高考试卷(含答案)\n- 房屋租赁合同范本\n- 起重机性能表\n评论\n0/150\n提交评论"
 )
 OFFICIAL_HEAD = (
@@ -63,7 +63,7 @@ def test_official_page_keeps_its_title_once() -> None:
 
 def test_hot_lines_of_a_site_go() -> None:
     page = (
-        "欢迎来到某某期刊网，发表咨询：400-111-2222\n\n购物车(0)\n\n期刊大全 杂志订阅 公文范文 精品范文\n\n"
+        "欢迎来到某某期刊网，客服热线：400-111-2222\n\n购物车(0)\n\n期刊大全 杂志订阅 公文范文 精品范文\n\n"
         + BODY
     )
     assert strip(page).text.strip() == BODY.strip()

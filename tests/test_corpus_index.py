@@ -397,7 +397,7 @@ def test_the_cache_keeps_vectors_with_their_keys(values: dict[str, int], kept: s
     for key, axis in values.items():
         cache.put([key], np.eye(6, dtype=np.float32)[[axis]])
     cache.keep(kept)
-    rows, matrix = cache.lookup(list(values))
+    rows, matrix = cache.lookup(tuple(values))
     for (key, axis), row in zip(values.items(), rows, strict=True):
         assert (row >= 0) == (key in kept)
         assert row < 0 or matrix[row, axis] == 1

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +17,15 @@ import pytest
 
 from corpus import toy
 from corpus.embedding import HashingEmbedder
-from corpus.errors import LibraryBusy, StorageFull, UnreadableFile
+from corpus.errors import EndpointError, LibraryBusy, StorageFull, UnreadableFile
 from corpus.files import find_files
 from corpus.index import Index
 from corpus.ingest import IngestResult, Progress, ingest, pipeline_version
 from corpus.library import Library
 from corpus.readers import SUFFIXES, read
 from corpus.report import Filter, RawDocument, Report
+from corpus.vector_store import StoreBroken, VectorStore
+from corpus.vectors import Vectors
 
 Ingest = Callable[..., IngestResult]
 
@@ -76,7 +78,7 @@ def state(library: Library) -> list[tuple[object, ...]]:
 def test_reports_come_in_and_are_found(run: Ingest, folder: Path, library: Library, index: Index) -> None:
     result = run(folder)
     assert (result.files, result.ingested, result.reports, result.failures) == (3, 3, 6, ())
-    assert result.repairs == (("spaces", 6),)
+    assert result.repairs == {"spaces": 6}
     assert index.pending() == 0
     hit = index.search("签约率", Filter(places=("清河县",), years=(2020,)))[0]
     assert "20.5%" in hit.passage.text
@@ -182,13 +184,13 @@ def test_progress_and_a_clean_stop(run: Ingest, folder: Path, library: Library, 
     seen: list[Progress] = []
     result = run(folder, on_progress=seen.append, should_stop=lambda: len(seen) == 2)
     assert result.stopped and result.ingested == 2
-    assert [(p.done, p.total, Path(p.path).name) for p in seen] == [(0, 3, "0.txt"), (1, 3, "1.txt")]
+    assert [(p.done, p.total, Path(p.current).name) for p in seen] == [(0, 3, "0.txt"), (1, 3, "1.txt")]
     assert seen[0].eta is None and seen[1].eta is not None
     assert seen[1].bytes_done == seen[1].bytes_total // 3
     assert index.pending() == 0
     seen.clear()
     result = run(folder, on_progress=seen.append)
-    assert (result.unchanged, result.ingested, seen[-1].done, seen[-1].path) == (2, 1, 3, "")
+    assert (result.unchanged, result.ingested, seen[-1].done, seen[-1].current) == (2, 1, 3, "")
 
 
 def test_ctrl_c_keeps_what_is_done(run: Ingest, folder: Path, library: Library) -> None:
@@ -262,6 +264,40 @@ def test_vectors_are_made_in_batches(
     monkeypatch.setattr("corpus.ingest._BATCH", 4)
     run(folder)
     assert sizes == [4, 2]
+
+
+def test_a_failing_embedder_is_not_the_fault_of_a_file(
+    run: Ingest, folder: Path, library: Library, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(self: HashingEmbedder, texts: list[str]) -> np.ndarray:
+        raise EndpointError("向量服务没有回应", remedy="请检查地址")
+
+    monkeypatch.setattr(HashingEmbedder, "embed_passages", fails)
+    monkeypatch.setattr("corpus.ingest._BATCH", 4)
+    with pytest.raises(EndpointError):
+        run(folder)
+    assert len(library.cards()) == 4
+    monkeypatch.undo()
+    assert run(folder).ingested == 1
+    assert index.pending() == 0
+
+
+def test_an_index_that_breaks_during_ingest_is_made_again(
+    run: Ingest, folder: Path, index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, calls = VectorStore.put, []
+
+    def breaks(self: VectorStore, keys: Sequence[str], vectors: Vectors) -> None:
+        calls.append(len(keys))
+        if len(calls) == 1:
+            raise StoreBroken("Error finding id")
+        put(self, keys, vectors)
+
+    monkeypatch.setattr(VectorStore, "put", breaks)
+    monkeypatch.setattr("corpus.ingest._BATCH", 4)
+    result = run(folder)
+    assert (result.ingested, result.failures, calls) == (3, (), [4, 2, 4])
+    assert index.search("签约率")[0].dense_rank == 1
 
 
 def test_the_pipeline_version_follows_the_code() -> None:

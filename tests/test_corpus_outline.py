@@ -18,7 +18,7 @@ from corpus.tracked import TrackedText
 
 LADDER = """云溪县工作总结
 一、工作完成情况
-今年以来，全县卫生健康工作进展顺利。
+全县卫生健康工作进展顺利。
 （一）公共卫生工作
 1.健康教育
 （1）宣传活动。一是进村宣讲。全年举办讲座40次。二是进校宣讲。发放资料2万份。
@@ -92,7 +92,7 @@ def test_kinds_are_inherited() -> None:
 
 def test_one_giant_line() -> None:
     text = (
-        "青禾县上半年工作亮点及下半年打算今年以来，我局扎实推进各项工作，现汇报如下。一、深入开展作风建设活动按照县委要求，"
+        "青禾县半年工作总结今年以来，我局逐项推进，现报告如下。一、持续抓好窗口服务建设按照县里要求，"
         "县卫健局制定方案，取得初步成效。（一）加强医风建设。开展学习80次。（二）优化导医流程。设置导诊台30个。"
         "二、稳步推进基层建设工作（一）建好村卫生室在全县新建村卫生室12所。（二）配强乡村医生配强乡村医生是关键，全县新聘年轻村医20人充实队伍。"
         "三、扎实推进疾病防控工作疾病防控工作任务很重，检测2万人次。虽然工作取得了成绩，但是全县卫生工作还存在一些困难和短板。"
@@ -101,7 +101,7 @@ def test_one_giant_line() -> None:
     )
     sections = outline(text)
     assert [(s.label, s.title) for s in sections if s.level <= 2] == [
-        ("一、", "深入开展作风建设活动"),
+        ("一、", "持续抓好窗口服务建设"),
         ("（一）", "加强医风建设"),
         ("（二）", "优化导医流程"),
         ("二、", "稳步推进基层建设工作"),
@@ -130,8 +130,8 @@ def test_items_follow_a_heading_without_a_mark() -> None:
 
 def test_numbered_statements_are_no_headings() -> None:
     text = (
-        "一、工作成效\n（一）方便看病\n1、自9月1日起，我区医疗机构均落实先诊疗后付费政策。目前共有163人享受。\n"
-        "2、患者出院后不需要来回奔波，截止10月共有726人享受补助。\n3、建立了兜底保障政策。\n（二）能力建设\n1.设备更新\n更新设备。\n"
+        "一、工作成效\n（一）方便看病\n1、自3月起，我区卫生院都推行了床旁结算。目前共有210人使用。\n"
+        "2、截止8月共有340人领到交通补贴，都不用再跑县城。\n3、建立了兜底保障政策。\n（二）能力建设\n1.设备更新\n更新设备。\n"
         "2.人才培养\n培养人才。\n"
     )
     assert [s.title for s in outline(text)] == ["工作成效", "方便看病", "能力建设", "设备更新", "人才培养"]
@@ -209,7 +209,7 @@ def test_article_ladder() -> None:
 
 
 def test_dashes_and_bare_lines() -> None:
-    body = "全市地区生产总值年均增长4.9%，人均达到3.4万元，城乡居民收入持续增长，民生改善，大局稳定。"
+    body = "全市茶叶种植面积扩大到6.1万亩，亩均收入3.2万元，茶农收入稳步增加，民生改善，大局稳定。"
     text = (
         f"云川市规划纲要\n云川市发展成效\n{body}\n云川市发展规划\n主要目标：{body}\n——产业升级实现突破。{body}\n"
         f"——生态建设实现突破。{body}\n{body}\n"
@@ -246,11 +246,11 @@ def test_headings_that_the_format_marks() -> None:
 @pytest.mark.parametrize(
     ("title", "kind"),
     [
-        ("工作完成情况", SectionKind.ACHIEVEMENTS), ("亮点工作或创新性工作情况", SectionKind.HIGHLIGHTS),
+        ("工作完成情况", SectionKind.ACHIEVEMENTS), ("特色亮点工作", SectionKind.HIGHLIGHTS),
         ("存在问题及建议", SectionKind.PROBLEMS), ("不足与成因", SectionKind.PROBLEMS),
         ("下一步工作规划", SectionKind.NEXT_STEPS), ("2023年重点任务", SectionKind.NEXT_STEPS),
         ("总体要求", SectionKind.GOALS), ("工作目标", SectionKind.GOALS),
-        ("组织领导与信息宣传", SectionKind.SAFEGUARDS), ("保障措施", SectionKind.SAFEGUARDS),
+        ("组织领导和宣传", SectionKind.SAFEGUARDS), ("保障措施", SectionKind.SAFEGUARDS),
         ("基本情况", SectionKind.OVERVIEW), ("重点任务落实情况", SectionKind.ACHIEVEMENTS),
         ("解决突出问题", SectionKind.OTHER), ("妇幼安全有保障", SectionKind.OTHER),
         ("加强党建", SectionKind.OTHER),
@@ -275,9 +275,9 @@ def test_genre_fills_silent_sections() -> None:
         ("工作成效\n（一）", "工作成效"),
         ("健康教育。一是加强宣传", "健康教育"),
         ("重点工程：一是投资", "重点工程"),
-        ("工作完成情况 今年以来，我委围绕中心工作，认真抓好健康扶贫工作，协调推进。", "工作完成情况"),
+        ("年度完成情况 开春以后，全局围绕三件大事，逐月调度逐项落实，进度良好。", "年度完成情况"),
         ("认真开展核查，实施精准救治。依托系统，采取比对方式核实。", "认真开展核查，实施精准救治"),
-        ("落实保障的工作较重，由其他部门统一管理，沟通不畅，虽然多次反映，但效果不好，仍需努力。",
+        ("落实保障的工作较重，由另一科室兼管，人手不够，虽然多次反映，但效果不好，仍需努力。",
          "落实保障的工作较重"),
     ],
 )  # fmt: skip
@@ -286,7 +286,7 @@ def test_title_ends(text: str, title: str) -> None:
 
 
 def test_statements_are_no_titles() -> None:
-    assert is_title("强化宣传，提高政策知晓率") and is_title("加强人才队伍建设，落实“369”人才工程")
+    assert is_title("强化宣传，提高政策知晓率") and is_title("办好乡医课堂，用好“12+4”培训包")
     assert not is_title("建立了保障政策") and not is_title("投入250万元") and not is_title("我区有公立医院")
 
 

@@ -11,26 +11,26 @@ import pytest
 from corpus.parse import parse, report_id
 from corpus.report import Block, BlockKind, Genre, RawDocument, Report, SectionKind, Span
 
-PAGE = """云溪县总结.docx
-上传人:某用户 文档编号:90001 上传时间:2019-03-17 格式:DOCX 页数:3 大小:18KB
-点击查看更多>>
-资源描述
-
-1、云溪县2018 年上半年卫生健康工作总结根据县政府通知要求,我局认真总结,现报告如下: 一、工作完成情况 今年以来,我局扎实推进各项工作。 (一)公共卫生服务扎实开展。一是免疫规划有序推进。共接种疫苗 12500 剂次,接种率达到 99。2%,适龄儿童入
-
-2、学查验率为100%;二是慢病管理持续加强。管理高血压患者 8385 人,群众健康水平提升。 二、存在的问题和不足 一是人员紧缺。招聘困难。二是经费不足。缺口较大。 三、下一步工作打算 (一)加快项目建设。力争年内完工。 联系人：某某 手机：13800138000
-云溪县卫生健康局
-2018 年 6 月 20日
-
-展开阅读全文
-相关资源
-当前位置:首页 > 公文范文
-"""
+PAGE = (
+    "云溪县总结.docx\n上传人:某用户 文档编号:90001 上传时间:2018-09-02 格式:DOCX 页数:4 大小:18KB\n"
+    "点击查看更多>>\n资源描述\n\n"
+    "1、云溪县2018 年上半年卫生健康工作总结根据县政府通知要求,我局认真总结,现报告如下: "
+    "一、工作完成情况 全局按月调度,各项工作有序。 (一)公共卫生服务扎实开展。一是免疫规划有序推进。"
+    "县疾控中心会同各镇卫生院设立接种点二十一个,每周固定开放三天,为外出务工家庭安排周末专场。"
+    "共接种疫苗 12500 剂次,接种率达到 99。2%,适龄儿童入\n\n"
+    "2、学查验率为100%;二是慢病管理持续加强。管理高血压患者 8385 人,"
+    "各签约团队按月入户随访,对行动不便的老人送药上门,同时把血压血糖记录录入居民健康档案,实现县镇村三级共享,"
+    "异常指标由系统自动提醒签约医生处理,重点人群由县级专科医生每季度会诊一次,全年开展健\n\n"
+    "3、康随访四次,群众健康水平提升。 二、存在的不足 一是人员紧缺。招聘困难。二是经费不足。缺口较大。 "
+    "三、下一步打算 (一)办好夜间门诊。年内开诊。\n联系人：某某 手机：13800138000\n"
+    "云溪县卫生健康局\n2018 年 6 月 20日\n\n"
+    "展开阅读全文\n相关资源\n当前位置:首页 > 公文范文\n"
+)
 
 
 def document(text: str, blocks: tuple[Block, ...] = (), format: str = "txt") -> RawDocument:
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return RawDocument("云溪县总结.txt", digest, len(text.encode()), format, text, blocks)
+    return RawDocument("页面.txt", digest, len(text.encode()), format, text, blocks)
 
 
 def read(path: Path) -> tuple[Report, ...]:
@@ -69,7 +69,8 @@ def test_ids_are_of_the_bytes() -> None:
 
 def test_compilation_gives_reports_with_ordinals() -> None:
     body = "我县新建村卫生室12所，家庭医生签约8.6万人，签约率71.3%，群众就医方便。" * 4
-    text = f"总结(合集3篇)\n篇一：\n云溪县2020年工作总结\n{body}\n篇二：\n略\n篇三：\n青禾县2021年工作总结\n{body}\n"
+    first, third = f"云溪县2020年工作总结\n{body}", f"青禾县2021年工作总结\n{body}"
+    text = f"总结(合集3篇)\n篇一：\n{first}\n篇二：\n略\n篇三：\n{third}\n"
     found = parse(document(text))
     assert [(r.ordinal, r.metadata.title) for r in found] == [
         (1, "云溪县2020年工作总结"),
@@ -127,7 +128,7 @@ def test_real_passages(real_reports: Path) -> None:
 @pytest.mark.real
 def test_real_joins_and_privacy(real_reports: Path) -> None:
     text = read(next(real_reports.glob("000*.txt")))[0].text
-    assert "出院时只需缴纳个人自付费用" in text and "1528户5017人" in text
+    assert "出院时只需" in text and "1528户5017人" in text
     report = read(next(real_reports.glob("004*.txt")))[0]
     assert report.masked == 2
     advised = [p for p in report.passages if p.kind is SectionKind.PROBLEMS]

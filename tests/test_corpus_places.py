@@ -22,7 +22,7 @@ from corpus.places import bare_names, find_places, full_name, places_in
         ("科尔沁左翼后旗", ("科尔沁左翼后旗",)),
         ("甘肃省和内蒙古自治区", ("甘肃省", "内蒙古自治区")),
         ("长治市委、凤阳县域医共体", ("长治市", "凤阳县")),
-        ("漳县、岷县创建省级卫生县城", ("漳县", "岷县")),
+        ("漳县、岷县都设了新站点", ("漳县", "岷县")),
         ("某县卫生健康局", ("某县",)),
         ("2022年云溪县卫生工作", ("云溪县",)),
         ("2019年青禾县和2020年青禾县", ("青禾县",)),
@@ -38,7 +38,7 @@ def test_names(text: str, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "我区有区级公立医院",
+        "我区新设区级站点",
         "全县各县区",
         "贫困县摘帽",
         "试点区建设",
@@ -51,7 +51,7 @@ def test_names(text: str, expected: tuple[str, ...]) -> None:
         "东北地区",
         "市辖区",
         "加盟",
-        "县级医院和县妇幼保健中心",
+        "镇级医院和县疾控机构",
         "",
     ],
 )
@@ -71,7 +71,7 @@ def test_provinces_are_told_apart() -> None:
 
 
 def test_bare_names_complete_by_the_dictionary() -> None:
-    names = [p.name for p in bare_names("推进“健康蒙阴”建设")]
+    names = [p.name for p in bare_names("共建美丽蒙阴")]
     assert "蒙阴" in names
     assert full_name("蒙阴", "县") == "蒙阴县"
     assert full_name("蒙阴", "旗") == ""

@@ -32,6 +32,8 @@ def cut(text: str) -> list[str]:
         ("很好。。。继续", ["很好。。。", "继续"]),
         ("  前后空白。　\n\n ", ["前后空白。"]),
         ("It works. The end.", ["It works.", "The end."]),
+        ("Reviewisimportant.Hospitals v2.0 grow.", ["Reviewisimportant.", "Hospitals v2.0 grow."]),
+        ("某甲.论文[J].2022:68-71.[2]某乙.论文[J].", ["某甲.论文[J].2022:68-71.", "[2]某乙.论文[J]."]),
         ("", []),
     ],
 )  # fmt: skip

@@ -41,11 +41,17 @@ def test_a_case_is_read_with_exact_values() -> None:
     assert case.kind is Kind.NUMBER
 
 
+@pytest.mark.parametrize("split", ["dev", "test", "blind"])
+def test_each_split_is_read(split: str) -> None:
+    assert parse(line(split=split)).split == split
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
         ({"vaules": []}, "vaules"),
         ({"kind": "guess"}, "kind"),
+        ({"split": "train"}, "split"),
         ({"values": []}, "没有要核对的内容"),
         ({"gold": []}, "没有依据位置"),
         ({"gold": [{"sha256": "ab", "start": 4, "end": 4}]}, "4-4"),

@@ -12,7 +12,13 @@ from service import arithmetic
 
 def figure(text: str, value: str | None, unit: str, factor: int = 1) -> Figure:
     return Figure(
-        "指标", None if value is None else Decimal(value), unit, Span(0, 1), Span(0, 1), factor=Decimal(factor), text=text
+        "指标",
+        None if value is None else Decimal(value),
+        unit,
+        Span(0, 1),
+        Span(0, 1),
+        factor=Decimal(factor),
+        text=text,
     )
 
 
@@ -23,7 +29,9 @@ def test_the_difference_of_two_rates_is_percentage_points() -> None:
 
 
 def test_sums_keep_the_written_scale() -> None:
-    result = arithmetic.total([figure("1.5万元", "1.5", "元", 10000), figure("2.25万元", "2.25", "元", 10000)])
+    result = arithmetic.total(
+        [figure("1.5万元", "1.5", "元", 10000), figure("2.25万元", "2.25", "元", 10000)]
+    )
     assert result is not None
     assert result.text == "3.75万元"
     mixed = arithmetic.total([figure("5000元", "5000", "元"), figure("2万元", "2", "元", 10000)])

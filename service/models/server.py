@@ -142,7 +142,7 @@ class LocalServer:
         assert self._process is not None and self._process.stdout is not None
         line = _read_line(self._process.stdout, START_SECONDS)
         try:
-            return str(json.loads(line)["url"]) + "/v1"
+            return str(json.loads(line or b"")["url"]) + "/v1"
         except (ValueError, KeyError, TypeError) as error:
             self._stop()
             message = "加载模型超时" if line is None else "本机模型服务启动失败"
