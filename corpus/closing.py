@@ -31,11 +31,17 @@ _REFERENCES = re.compile(r"[\[【]?参考文献[\]】:：\n]")
 _INLINE = re.compile(rf"(?<=[。！；\s])({ORGANISATION}\s*{DATE})\s*$")
 
 
+def references_start(text: str) -> int:
+    """Offset of a list of references, the length of ``text`` where there is none."""
+    found = _REFERENCES.search(text, len(text) * 2 // 3)
+    return found.start() if found else len(text)
+
+
 def closing_start(text: str) -> int:
     """Offset of the closing matter, the length of ``text`` where there is none."""
-    references = _REFERENCES.search(text, len(text) * 2 // 3)
-    if references:
-        return references.start()
+    references = references_start(text)
+    if references < len(text):
+        return references
     low = max(0, len(text) - REACH)
     inline = _INLINE.search(text, low)
     best = inline.start(1) if inline else len(text)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 import zlib
@@ -167,6 +168,9 @@ class FolderEmbedder:
         return tokenizer
 
     def _open_encoder(self) -> Encoder:
+        # OpenMP reads this when it is loaded; its default lets threads spin so long at barriers that a
+        # busy machine slows down many times over.
+        os.environ.setdefault("GOMP_SPINCOUNT", "3000")
         from corpus.encoder import load_encoder
 
         dtype = self._dtype or ("bfloat16" if cpu_has_bfloat16() else "float32")

@@ -21,21 +21,24 @@ CHANGE = re.compile(
     r"(?:(?:比(?![例率重])|较)[^，,。；、]{0,14})?(?:同比|环比|年均|平均|累计|分别|实际)*"
     r"(?:增长|增加|(?<!新)增(?=[约近]?$)|上升|提高|提升|下降|降低|减少|减(?=[约近]?$)|回落|缩短|缩减|"
     r"削减|压减|压缩|上涨|扩大|收窄|超出|翻(?=\s*$)|高出[^，,。；、]{0,10}|"
-    r"(?:高于|低于|多于|少于)[^，,。；、0-9]{2,10}|[高低多少降升涨](?=\s*$))"
+    r"(?:高于|低于|多于|少于)[^，,。；、0-9]{1,9}[^，,。；、0-9的]|相差|[高低多少降升涨差](?=\s*$))"
     rf"(?:了|幅度|约|近|超过|超|不低于|不少于|不超过|至少|[\s{HOLE}])*$"
 )
-_ALREADY = re.compile(
-    r"已(?!婚)|累计|目前|截[至止]|完成了|实现了|达到了|成功|超额|(?<![比较同])(?:去年|上年)|以来|期间"
-)
+_FIRM = r"已(?!婚)|目前|截[至止]|完成了|实现了|达到了|超额|(?<![比较同])(?:去年|上年)"
+_DONE = re.compile(_FIRM)  # where a section looks ahead, 累计 and 期间 are part of its plans
+_ALREADY = re.compile(rf"{_FIRM}|累计|成功|以来|期间|实际(?=[完到开投支使参签达]|有|为)|到岗(?!率)")
 _AIM = re.compile(
-    r"力争|确保|争取|预期(?!寿命)|预计|拟|努力|奋斗|下一步|明年|"
+    r"力争|确保|争取(?![^，,。；0-9]{0,12}(?:资金|经费|补助|贷款|债券|支持))|预期(?!寿命)|预计|拟|"
+    r"(?<![断同懈])努力(?!下)|奋斗|下一步|明年|"
     r"(?:^|[，,；;年])计划(?!生育|免疫)|计划(?=[建新完投招引培开选派达到于])"
 )
-_GOAL = re.compile(r"(?<!完成)(?:目标|责任指标|任务)[^，,。；]{0,4}$")
-_MUST = re.compile(
-    r"(?<![主重需首必不紧纪概摘])要(?![求点素闻件领害紧])|必须|须|应(?=达|不|配|当|在)|不得|原则上|"
-    r"(?<![按照])要求"
+_GOAL = re.compile(
+    r"(?<!完成)(?:目标|责任指标)(?:[^，,。；]{0,3}[^，,。；差])?$|(?<!完成)任务(?:数|量|总数)?(?:为|是|共)?$"
+    r"|(?:没有|未能?|尚未|没能?)(?:达到|达)$|(?:确定|定下|下达|规定)的$"
 )
+_GOAL_BEHIND = re.compile(r"^的?(?:年度|年初|责任|预期|既定)?目标(?!人群)")
+_WANT = re.compile(r"(?<![主重需首必不紧纪概摘里])要(?![求点素闻件领害紧绕])[^，,]*$")
+_MUST = re.compile(r"必须|须|应(?=达|不|配|当|在)|不得|原则上|(?<![按照])要求")
 _FOLLOWING = re.compile(r"(?:按照?|根据|依据|围绕)[^，,。；]{0,30}要求")  # 按要求 names no requirement
 _BOUND = re.compile(r"^(?:不少于|不低于|不超过|至少|至多)$")
 _WANTED = re.compile(r"^[^，,。；]{0,16}(?:标准(?!化)|要求)")
@@ -64,10 +67,10 @@ def kind_of(number: Number, left: str, behind: str, *, was: bool, ahead: bool) -
         return FigureKind.ACTUAL
     left = re.split(r"[；;。]", left)[-1]
     clause = re.split(r"[，,、：:]", left)[-1]
-    done = _ALREADY.search(left) is not None
+    done = (_DONE if ahead else _ALREADY).search(left) is not None
     if _is_required(number, left, clause, behind) and (not done or number.qualifier in ("不少于", "不低于")):
         return FigureKind.REQUIREMENT
-    if not done and (_AIM.search(left) or ahead):
+    if (not done and (_AIM.search(left) or ahead)) or _GOAL_BEHIND.match(behind):
         return FigureKind.TARGET
     if number.unit in _POINTS or CHANGE.search(left):
         return FigureKind.DIFFERENCE
@@ -75,6 +78,7 @@ def kind_of(number: Number, left: str, behind: str, *, was: bool, ahead: bool) -
 
 
 def _is_required(number: Number, left: str, clause: str, behind: str) -> bool:
-    if _BOUND.match(number.qualifier) or _MUST.search(_FOLLOWING.sub("", left)[-24:]):
+    near = _FOLLOWING.sub("", left)[-24:]
+    if _BOUND.match(number.qualifier) or _MUST.search(near) or _WANT.search(near):
         return True
     return bool(_STANDARD.match(behind) or ("按" in clause and _WANTED.search(behind)))

@@ -4,7 +4,7 @@ In: text behind a label. Out: the end of the title, a yes or no, a :class:`Secti
 
 Why heuristics: in a scraped report the heading often runs into its first sentence without any mark
 (…窗口建设按照县里要求…), so its end is found from what office headings end with (工作, 情况, 机制 …)
-and numbered statements (1.投入250万元…) are told from headings by what headings never hold.
+and numbered statements (1.投入260万元…) are told from headings by what headings never hold.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ _CUE = re.compile(
     r"[?？]?(?:按照|根据|依托|今年|近年|上半年|目前|截[至止]|围绕|坚持|充分|加快|统筹|积极|通过|为|以|各|在|[一-鿿]{2,3}[县区市][一-鿿])"
 )
 _WORD_TITLES = re.compile(r"(?:结语|结论|小结|引言|前言)(?=\S{8})")
+_SUBTITLED = re.compile(r"[^：:。；，,]{2,14}[：:](?!一是)[^：:。；\n]{2,20}")  # 职业健康：从“罚”到“帮”
 _FIRST_ITEM = re.compile(r"(?P<title>[^一]{4,30})一是(?=[^\n]*二是)")  # 存在的问题一是…二是…
 _FACT = re.compile(
     r"了|我[局县区市院委省]|[已均约共]|\d{2,}(?!\+)|\d+(?:\.\d+)?\s*[%％‰万亿人名个元户次份例所家张项支对台]"
@@ -132,7 +133,8 @@ def title_end(text: str, start: int, limit: int) -> int:
     if item and not _STOP.search(item["title"]):
         return start + len(item["title"].rstrip("，, "))
     bare = part.rstrip("。；;：:，, ")
-    own_line = bare == part and len(bare) <= LONGEST_LINE and not _STOP.search(bare)
+    told = _SUBTITLED.fullmatch(bare) and not _FACT.search(bare)
+    own_line = bare == part and len(bare) <= LONGEST_LINE and (told or not _STOP.search(bare))
     if own_line or (len(bare) <= LEAST_RUN_IN and not _STOP.search(bare)):
         return start + len(bare)
     gap = _GAP.search(part, 4, LONGEST)

@@ -146,8 +146,9 @@ def ingest(
     with library.writer():
         index.close()  # another process may have written since it was opened
         run = _Run(library, index, read or readers.read, parse, pipeline or pipeline_version())
-        found, failures = find_files([Path(path) for path in paths], readers.SUFFIXES)
-        run.failures += failures
+        wanted = [Path(path) for path in paths]
+        found, failures = find_files(wanted, readers.SUFFIXES)
+        run.failures += failures or (() if found else _nothing(wanted, readers.SUFFIXES))
         try:
             run.all(found, on_progress or (lambda progress: None), should_stop or (lambda: False))
         except KeyboardInterrupt:
@@ -285,10 +286,16 @@ class _Run:
             damages=self.damages,
             masked=self.masked,
             warnings=dict(self.warnings),
-            failures=tuple(self.failures),
+            failures=tuple(dict.fromkeys(self.failures)),
             stopped=self.stopped,
             seconds=monotonic() - self.started,
         )
+
+
+def _nothing(paths: Iterable[Path], suffixes: Iterable[str]) -> tuple[Failure, ...]:
+    """Folders without any file of ours: silence would look like success."""
+    kinds = "、".join(sorted(suffix.removeprefix(".") for suffix in suffixes))
+    return tuple(Failure(shown(path), f"里面没有可以入库的文件。能读取的格式：{kinds}") for path in paths)
 
 
 def _sentence(error: WenhengError, name: str) -> str:

@@ -43,13 +43,14 @@ _S = r"[ \u3000]?"
 _CN = "[一二三四五六七八九十两]"
 _DAY = rf"{_S}[0-9]{{1,2}}{_S}(?:[-至到]{_S}[0-9]{{1,2}}{_S})?[日号]"
 _MONTH = rf"[0-9]{{1,2}}{_S}(?:[-至到]{_S}[0-9]{{1,2}}{_S})?月(?:份|底|初|末|中旬|上旬|下旬)?"
+_RANKED = "的?(?:好|优异|良好|骄人)?成绩|[的并和且与及]|以上|之[内列前]"
 _START = r"(?:^|(?<=[\n。；;！!？?])|(?<=[\n。；;:！!？? \u3000]))"
 _DISEASE = "(?:重大|特殊|常见|主要|传染|公共卫生)?(?:大病|慢病|慢性病|疾病|重病|病种|疾病患者)"
 
 # (role, pattern) in order of precedence at one and the same start.
 _RULES: tuple[tuple[Role, str], ...] = (
     (Role.NAME, r"《[^《》\n]{1,80}》"),
-    (Role.NAME, r"[“\"‘「][^“”\"\n。；]{0,13}[0-9一二三四五六七八九十][^“”\"\n。；]{0,13}[”\"’」]"),
+    (Role.NAME, r"[“\"‘「][^“”\"\n。；]{0,13}[0-9一二三四五六七八九十两][^“”\"\n。；]{0,13}[”\"’」]"),
     (Role.NAME, rf"[0-9]{{1,4}}[A-Za-z]?(?:[*×xX][0-9]{{1,4}}){{1,2}}(?:{_S}(?:cm|mm|m|厘米|毫米|米|小时))?"),
     (
         Role.NAME,
@@ -87,7 +88,10 @@ _RULES: tuple[tuple[Role, str], ...] = (
     ),
     (Role.DATE, rf"(?:{_CN}{{1,3}}|[0-9]{{1,3}}){_S}多?年(?:多?来|间|期间|累计|内|(?=共))"),
     (Role.DATE, rf"(?<![满期续作])(?<![0-9零十百]){_CN}{{1,2}}年(?!级|多)(?:内|后|前)?"),
-    (Role.RANK, rf"第{_S}(?P<rank>[0-9]{{1,4}}|{_CN}{{1,3}}){_S}(?:名(?!次)|位(?!数))"),
+    (
+        Role.RANK,  # 第一名患者 is the first of many, no rank
+        rf"第{_S}(?P<rank>[0-9]{{1,4}}|{_CN}{{1,3}}){_S}(?:名(?!次)|位(?!数))(?={_RANKED}|[^一-鿿]|$)",
+    ),
     (
         Role.RANK,
         rf"(?<=[居列排])(?:[^，。；,;\n0-9]{{0,12}}?)第{_S}(?P<place>[0-9]{{1,4}}|{_CN}{{1,3}})(?=[，。；、,;.)\s]|$)",
@@ -99,6 +103,8 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (Role.VERSION, r"(?<![0-9.])[Vv]?[0-9]{1,2}\.[0-9](?=版)|(?<=[Vv])[0-9]+(?:\.[0-9]+)+"),
     (Role.NAME, r"[A-Za-z+][-]?[0-9]+(?:[.-][0-9]+)*(?![0-9.]*[%‰ 台套名人次例张万辆个件])"),
     (Role.NAME, r"(?<![0-9])(?:[0-9]{1,20}(?:-[0-9]{1,20}){2,}|[0-9]{7,20}-[0-9]{1,20})"),
+    (Role.NAME, rf"(?:[0-9.]{{1,4}}|{_CN}|半){_S}(?:个?小时|分钟)(?=(?:[一-鿿]{{2,4}})?圈)"),
+    (Role.NAME, rf"(?:[0-9]{{1,4}}|{_CN}{{1,3}}){_S}年一遇"),
     (Role.NAME, rf"24{_S}小时(?=值班|服务|在线|不间断|咨询|热线|轮班|监测|开放|应急|报告制)"),
     (Role.NAME, rf"(?:[0-9]{{1,2}}|{_CN}){_S}大?类{_S}(?:[0-9]{{1,3}}|{_CN}{{1,2}}){_S}种{_S}(?={_DISEASE})"),
     (Role.NAME, rf"(?<![0-9.~-])(?:[0-9]{{1,3}}|{_CN}{{1,2}}){_S}[大种类]{_S}(?={_DISEASE})"),
@@ -112,6 +118,31 @@ _RULES: tuple[tuple[Role, str], ...] = (
 )
 _GROUPS = ("rank", "place", "front", "ratio")
 _SPECIAL = re.compile("|".join(f"(?P<r{i}>{pattern})" for i, (_, pattern) in enumerate(_RULES)))
+
+
+_GLUED = re.compile(r"(?:^|(?<=\n))[ \u3000]*(?P<n>[0-9]{1,2})(?P<dot>\.)(?P<rest>[0-9]+[^\n]{0,4})")
+_SURE = re.compile(r"(?:19|20)[0-9]{2}[ ]?年|[1-9][0-9][ ]?周?岁")
+_OPENED = re.compile(r"(?:^|(?<=\n))[ \u3000]*(?P<n>[0-9]{1,2})[.、](?![0-9])")
+_WHOLE = re.compile(r"[0-9]+[ ]?(?:[个家所名支条项户处场]|人次?(?!均))")
+
+
+def part_labels(flat: str) -> str:
+    """2.65岁以上… → 2、65岁以上…: a label that ran into a number becomes legible; offsets stay.
+
+    Certain before a year or an age of two digits. Before a count of things, which has no decimals,
+    it also takes a neighbour: a line that opens with the number before.
+    """
+    found = list(_GLUED.finditer(flat))
+    if not found:
+        return flat
+    opened = {int(m["n"]) for m in _OPENED.finditer(flat)}
+    chars = list(flat)
+    for match in found:
+        counted = _WHOLE.match(match["rest"]) and int(match["n"]) - 1 in opened
+        if _SURE.match(match["rest"]) or counted:
+            chars[match.start("dot")] = "、"
+            opened.add(int(match["n"]))
+    return "".join(chars)
 
 
 def specials(text: str) -> tuple[Special, ...]:

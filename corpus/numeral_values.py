@@ -181,7 +181,8 @@ def _read(text: str, found: re.Match[str]) -> Value:
 
 
 def _cut_off(text: str, start: int) -> bool:
-    return start > 1 and text[start - 1] == "。" and text[start - 2] in "0123456789"
+    """Whether digits before a stray full stop or a line end may belong to the number: 1,2⏎00万元."""
+    return start > 1 and text[start - 1] in "。\n" and text[start - 2] in "0123456789"
 
 
 def _compound(text: str, start: int, at: int) -> Value:

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from corpus.numeral_roles import Role, Special, specials
+from corpus.numeral_qualifiers import qualifier
+from corpus.numeral_roles import Role, Special, part_labels, specials
 from corpus.numeral_values import (
     CHINESE,
     DIGITS,
@@ -57,8 +58,7 @@ class Number:
 
 def numbers(text: str) -> tuple[Number, ...]:
     """All numbers of ``text`` in order."""
-    flat = flatten(text)
-    return tuple(_scan(flat))
+    return tuple(_scan(part_labels(flatten(text))))
 
 
 def normalise(number: Number) -> tuple[Decimal | None, str]:
@@ -83,7 +83,7 @@ def _scan(flat: str) -> Iterator[Number]:
         stop = special.start if special else len(flat)
         while (value := next_value(flat, at)) and value.start < stop:
             number = _quantity(flat, value, special)
-            if number is not None:
+            if number is not None and number.span.start >= at:  # 十百分之五: 百 is taken
                 yield number
             at = max(value.end, number.whole.end if number else 0)
         if special:
@@ -146,10 +146,16 @@ _HUNDREDTHS = {"百分之": "%", "千分之": "‰", "万分之": "/万"}
 
 def _quantity(flat: str, value: Value, special: Special | None) -> Number | None:
     """The quantity that starts with ``value``; a name or nothing where it is none."""
-    number = _fraction(flat, value) or _range(flat, value, special) or _single(flat, value)
-    if number is None:
-        return None
-    return _qualify(flat, number, value.vague)
+    number = (
+        _fraction(flat, value)
+        or _range(flat, value, special)
+        or _duration(flat, value)
+        or _tenths(flat, value)
+        or _single(flat, value)
+    )
+    if number is None or number.role is not Role.QUANTITY:
+        return number
+    return replace(number, qualifier=qualifier(flat, number.span.start, number.whole.end, value.vague))
 
 
 def _fraction(flat: str, value: Value) -> Number | None:
@@ -210,15 +216,52 @@ def _range(flat: str, low: Value, special: Special | None) -> Number | None:
     )
 
 
+def _duration(flat: str, hours: Value) -> Number | None:
+    """2小时20分, 一小时四十分钟: one duration in minutes."""
+    unit = match_unit(flat, hours.end)
+    if unit is None or unit.name != "小时" or hours.value is None or hours.vague:
+        return None
+    minutes = find_value(flat, unit.end)
+    small = minutes and minutes.value is not None and minutes.value < 60 and minutes.end == minutes.digits_end
+    last = match_unit(flat, minutes.end) if small and minutes else None
+    if last is None or minutes is None or minutes.value is None or last.written not in ("分", "分钟"):
+        return None
+    end = minutes.digits_end
+    written = flat[end : last.end].strip()
+    value = hours.value * 60 + minutes.value
+    return Number(Span(hours.start, end), Span(end, last.end), value, "分钟", written_unit=written)
+
+
+_HALF = re.compile(r"成([一二三四五六七八九半])(?![年月日个人家名项所类种级户次季度点])")
+
+
+def _tenths(flat: str, value: Value) -> Number | None:
+    """一成二 is 12 %, 三成半 35 %."""
+    found = _HALF.match(flat, value.end)
+    if found is None or value.value is None or value.vague or value.value > 9:
+        return None
+    rest = Decimal("0.5") if found[1] == "半" else (chinese_value(found[1]) or Decimal(0)) / 10
+    start, end = value.start, value.digits_end
+    return Number(
+        Span(start, end),
+        Span(end, found.end()),
+        value.value + rest,
+        "%",
+        written_unit=found[0],
+        factor=Decimal(10),
+    )
+
+
+_MOVES = re.compile(r"[高低升降增减差超涨落幅][^，。；,;\n]{0,12}$")
 _PLACES = re.compile(r"(?:上升|提升|前进|前移|下降|后退|跃升|提高|进)了?[ ]?$")
 
 
 def _number(flat: str, value: Value, unit: Unit) -> Number:
-    name = (
-        "位"
-        if unit.written == "位" and _PLACES.search(flat, max(0, value.start - 4), value.start)
-        else unit.name
-    )
+    name = unit.name
+    if unit.written == "位" and _PLACES.search(flat, max(0, value.start - 4), value.start):
+        name = "位"
+    elif unit.written == "个点" and not _MOVES.search(flat, max(0, value.start - 14), value.start):
+        name, unit = "个", Unit("个", "个", unit.end - 1)  # 11个点中有8个: places, no points
     return Number(
         span=Span(value.start, value.digits_end),
         unit_span=Span(value.digits_end, unit.end),
@@ -328,49 +371,3 @@ def _shared_unit(flat: str, value: Value) -> Unit | None:
         return None
     unit = match_unit(flat, rest.end())
     return Unit(unit.name, unit.written, value.end, unit.factor) if unit else None
-
-
-# --- qualifiers ----------------------------------------------------------------------------------
-
-_BEFORE = re.compile(
-    r"(?P<least>不少于|不得少于|不小于)|(?P<floor>不低于|不得低于|≥|>=)|(?P<ceiling>不超过|不得超过|不高于|不得高于|不大于|≤|<=)"
-    r"|(?P<min>至少|最少|最低)|(?P<max>至多|最多|最高)|(?P<short>不足|不到)|(?P<over>(?<!不)超过|突破|多达|(?<!不)高于|(?<!不)大于|逾|>|(?<![A-Za-z彩])超)"
-    r"|(?P<under>(?<!不)低于|(?<!不)少于|(?<!不)小于|<)|(?P<near>将近|接近|(?<![最附临靠相邻])近)|(?P<about>大约|大概|(?<![签履预条节公制解违邀大])约)"
-)
-_BEFORE_NAMES = {
-    "least": "不少于",
-    "floor": "不低于",
-    "ceiling": "不超过",
-    "min": "至少",
-    "max": "至多",
-    "short": "不足",
-    "over": "超",
-    "under": "低于",
-    "near": "近",
-    "about": "约",
-}
-_LEAST = re.compile(r"(至少|至多|最多)[^，,。；;0-9]{1,40}$")
-_AFTER = re.compile(
-    r"[ ]?(?:(?:及)?(以上|以下|以内)|(之内)|(左右)|(上下)(?![联级游])"
-    r"|(?<=[时天年月钟日])(内)(?![科容部外镜地涵])"
-    r"|(?<=[年倍月])(多)(?![次种个项家名]))"
-)
-
-
-def _qualify(flat: str, number: Number, vague: str) -> Number:
-    if number.role is not Role.QUANTITY:
-        return number
-    left = number.span.start
-    if number.span.start and flat[number.span.start - 1] == " ":
-        left -= 1
-    for found in _BEFORE.finditer(flat, max(0, left - 5), left):
-        if found.end() == left and found.lastgroup:
-            return replace(number, qualifier=_BEFORE_NAMES[found.lastgroup])
-    verb = _LEAST.search(flat, max(0, left - 42), left)
-    if verb:  # 至少聘请8名
-        return replace(number, qualifier="至多" if verb[1] in ("至多", "最多") else "至少")
-    after = _AFTER.match(flat, number.whole.end)
-    if after:
-        word = next(group for group in after.groups() if group)
-        return replace(number, qualifier={"之内": "以内", "内": "以内", "上下": "左右"}.get(word, word))
-    return replace(number, qualifier=vague) if vague else number

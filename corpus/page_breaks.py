@@ -21,12 +21,20 @@ _PAIRS = {"“": "”", "（": "）", "(": ")", "《": "》", "【": "】", "〔
 _COMMAS = "，、；,;"
 _TAIL_MARKS = "，。、；：！？）》”】〕％,;:!?)%"
 
+_ROW = re.compile(r"^[^：。；\n]{1,20}：[^；。\n]{0,40}；[^：；。\n]{1,20}：| [|｜] \S")
+_CELLS = re.compile(r" [|｜] \S")  # a row of a table
+_NUMBER_END = re.compile(r"[一-鿿][^\n。；]{2,}\d$")
+_UNIT_START = re.compile(
+    r"(?:[万亿]|人次|人|元|户|个百分点|个|张|所|家|名|例|次|份|台|平方米|公里|亩|吨|天|小时|分钟|年)(?:[人元户]次?)?[，。；、,;）)]"
+)
+
 _REACH = 60  # characters within which an opened quote or bracket closes
 _PROSE = 30  # characters of a line that has a comma and is running prose
 _HEADING = 45  # characters up to which a labelled line without full stop is a heading
 _GAP = 2  # line ends between the halves: at most one blank line
 _OPEN_GAP = 3  # the same after a comma or an open bracket
 _WRAPPED = 0.4  # share of equally long lines that makes a text hard-wrapped
+_WRAPPED_ALL = 0.2  # the same where no line is longer
 _RAGGED = 6  # columns by which such lines may differ
 
 
@@ -43,12 +51,13 @@ def _columns(line: str) -> int:
 
 def _wrap_width(lines: list[_Line]) -> int:
     """Columns at which the text is hard-wrapped, 0 where it is not."""
-    widths = sorted(_columns(line.text) for line in lines)
+    widths = sorted(_columns(line.text) for line in lines if not _ROW.search(line.text))
     if len(widths) < 8:
         return 0
     full = widths[int(len(widths) * 0.9)]
     near = sum(full - _RAGGED <= width <= full + _RAGGED for width in widths)
-    return full if 40 <= full <= 140 and near >= _WRAPPED * len(widths) else 0
+    share = _WRAPPED if widths[-1] > full + _RAGGED else _WRAPPED_ALL
+    return full if 40 <= full <= 140 and near >= share * len(widths) else 0
 
 
 def _opens(left: str, right: str) -> bool:
@@ -77,6 +86,8 @@ def _continues(line: str) -> bool:
 def _belongs(left: str, right: str, gap: int, width: int) -> bool:
     if gap > _OPEN_GAP or DATE_LINE.fullmatch(right) or DATE_LINE.fullmatch(left):
         return False
+    if _CELLS.search(left) or _CELLS.search(right):
+        return False
     if right[0] in _TAIL_MARKS:
         return True
     if stands_alone(right):
@@ -87,6 +98,8 @@ def _belongs(left: str, right: str, gap: int, width: int) -> bool:
         return False
     if left[-1].isdigit() and right[0].isdigit():
         return False  # two numbers, or one? never make a figure
+    if _NUMBER_END.search(left) and _UNIT_START.match(right):
+        return True
     if width and gap == 1 and _columns(left) >= width - _RAGGED:
         return not (HEADING_LABEL.match(left) and "。" not in left and not _continues(left + right))
     return _is_prose(left) and _continues(right)

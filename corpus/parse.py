@@ -13,6 +13,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from corpus.chrome import strip_chrome
+from corpus.closing import references_start
 from corpus.figures import read_figures
 from corpus.metadata import has_own_title, read_metadata
 from corpus.outline import outline, with_genre
@@ -20,8 +21,11 @@ from corpus.passages import cut
 from corpus.privacy import mask
 from corpus.repair import find_damages, repair_characters, repair_text
 from corpus.report import Block, BlockKind, Metadata, RawDocument, Report, Section, Span
+from corpus.running_heads import strip_running_heads
 from corpus.sentences import sentences
 from corpus.split import Piece, split
+from corpus.stretches import by_sections
+from corpus.title import read_title
 from corpus.tracked import OffsetMap, TrackedText
 
 
@@ -37,13 +41,16 @@ def report_id(sha256: str, ordinal: int) -> str:
 
 
 def sentence_spans(text: str, sections: Sequence[Section], rows: Iterable[Span] = ()) -> tuple[Span, ...]:
-    """Sentences of a report; none reaches over the border of a section."""
+    """Sentences of a report; none reaches over the border of a section, or out of the title."""
     borders = [offset for s in sections for offset in (s.span.start, s.span.end)]
+    title = read_title(text)
+    if title and title.span:
+        borders.append(title.span.end)
     return sentences(text, breaks=borders, rows=rows)
 
 
 def _report(document: RawDocument, piece: Piece) -> Report:
-    tracked, masked = mask(repair_text(piece.text))
+    tracked, masked = mask(repair_text(strip_running_heads(piece.text)))
     text = tracked.text
     blocks = _placed(document.blocks, tracked.origin)
     sections = outline(text, blocks)
@@ -53,6 +60,8 @@ def _report(document: RawDocument, piece: Piece) -> Report:
     sections = with_genre(sections, metadata.genre)
     spans = sentence_spans(text, sections, (b.span for b in blocks if b.kind is BlockKind.TABLE_ROW))
     damages = find_damages(text)
+    period = _period(metadata)
+    parts = by_sections(len(text), sections, metadata, period)
     name = report_id(document.sha256, piece.number)
     return Report(
         id=name,
@@ -63,13 +72,19 @@ def _report(document: RawDocument, piece: Piece) -> Report:
         origin=tracked.origin,
         metadata=metadata,
         sections=sections,
-        passages=cut(name, text, sections, spans),
-        figures=read_figures(text, spans, damages, _period(metadata)),
+        passages=cut(name, text, sections, _quotable(text, spans)),
+        figures=read_figures(text, spans, damages, period, parts),
         repairs=tracked.repairs,
         damages=damages,
         masked=masked,
         warnings=(*document.warnings, *piece.warnings, *_warnings(text, piece, metadata)),
     )
+
+
+def _quotable(text: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The sentences that a search may find: a list of references tells nothing of the place."""
+    end = references_start(text)
+    return tuple(s for s in spans if s.start < end)
 
 
 def _placed(blocks: Iterable[Block], origin: OffsetMap) -> tuple[Block, ...]:

@@ -19,6 +19,7 @@ from corpus.outline import has_advice
 from corpus.report import Passage, Section, SectionKind, Span
 
 LEAST, MOST = 100, 400
+MOST_PACKED = 250  # characters of items that are packed since one of them is small
 MOST_WITH_ADVICE = 700
 ITEM_LEVEL = 6
 
@@ -62,10 +63,13 @@ def cut(
     nodes = _tree(text, sections)
     whole = _advised(text, nodes)
     blocks = [b for b in _blocks(spans, nodes, whole) if not _only_heading(text, b, nodes)]
+    fresh = frozenset(
+        s.start for s in spans if text[max(0, s.start - 20) : s.start].rstrip(" \t　")[-1:] in ("", "\n")
+    )
     passages: list[Passage] = []
     opening = sections[0].span.start if sections else 0
     for block in _packed(blocks, nodes):
-        for piece in _pieces(block):
+        for piece in _pieces(block, fresh):
             node, span = nodes[block.node], Span(piece[0].start, piece[-1].end)
             name = f"{report_id}-{len(passages) + 1:04d}"
             kind = SectionKind.OVERVIEW if not block.node and span.start < opening else node.kind
@@ -142,6 +146,9 @@ def _packed(blocks: Sequence[_Block], nodes: Sequence[_Node]) -> list[_Block]:
             open_parent = last.node
         elif last and joined and small and node.parent == open_parent and last.size < LEAST:
             packed[-1] = _Block(node.parent, last.units + block.units)
+        elif last and joined and _are_mates(last, block, nodes):
+            packed[-1] = _Block(node.parent, last.units + block.units)
+            open_parent = node.parent
         else:
             packed.append(block)
             open_parent = node.parent if small else -1
@@ -154,20 +161,43 @@ def _leads_in(last: _Block, block: _Block, nodes: Sequence[_Node]) -> bool:
     return last.size < LEAST and last.node != 0 and item.parent == last.node and item.level >= ITEM_LEVEL
 
 
-def _pieces(block: _Block) -> list[tuple[Span, ...]]:
-    """The sentences of one block in even parts of at most its limit."""
+def _are_mates(last: _Block, block: _Block, nodes: Sequence[_Node]) -> bool:
+    """Whether two 一是 items of one paragraph belong together since one of them is too small."""
+    item, before = nodes[block.node], nodes[last.node]
+    beside = item.parent in (last.node, before.parent) and last.node != 0
+    small = min(last.size, block.size) < LEAST and item.leaf and last.limit == MOST
+    whole = block.units[-1].end - last.units[0].start
+    inside = last.node == item.parent or before.level >= ITEM_LEVEL
+    return small and beside and inside and item.level >= ITEM_LEVEL and whole <= MOST_PACKED
+
+
+def _pieces(block: _Block, fresh: frozenset[int]) -> list[tuple[Span, ...]]:
+    """The sentences of one block in even parts of at most its limit.
+
+    A part ends with a paragraph where that is possible; ``fresh`` are the starts of lines.
+    """
     if block.size <= block.limit or len(block.units) == 1:
         return [block.units]
     target = block.size / -(-block.size // block.limit)
     parts: list[list[Span]] = [[]]
-    for unit in block.units:
+    for index, unit in enumerate(block.units):
         part = parts[-1]
         size = part[-1].end - part[0].start if part else 0
         full = part and unit.end - part[0].start > block.limit
-        if part and (full or size >= target * 0.9):
+        early = unit.start in fresh and size >= max(LEAST, target * 0.6)
+        late = size >= target * 0.9 and not _ends_soon(block, index, part, fresh)
+        if part and (full or early or late):
             parts.append([])
         parts[-1].append(unit)
     return [tuple(part) for part in _balanced(parts, block.limit)]
+
+
+def _ends_soon(block: _Block, index: int, part: Sequence[Span], fresh: frozenset[int]) -> bool:
+    """Whether the paragraph that the unit at ``index`` goes on with ends within the limit."""
+    after = next((i for i in range(index, len(block.units)) if block.units[i].start in fresh), None)
+    if after is None or after == index or not part:
+        return False
+    return block.units[after - 1].end - part[0].start <= block.limit
 
 
 def _balanced(parts: list[list[Span]], limit: int) -> list[list[Span]]:

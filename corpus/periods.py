@@ -8,6 +8,7 @@ comparison (比2015年增长) or part of a document's title is no period of the 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.report import Span
@@ -19,9 +20,10 @@ _YEAR = (
     r"|今年|去年|上年|明年|当年|本年度)"
 )
 _PART = (
-    rf"(?:[0-9]{{1,2}}{_S}(?:[-至到]{_S}[0-9]{{1,2}}{_S})?月[份底末初]?(?:{_S}[0-9]{{1,2}}{_S}[日号])?"
-    rf"|上半年|下半年|全年|前(?:{_CN}{{1,2}}|[0-9]{{1,2}})个月"
-    r"|第?[一二三四1-4]季度|前[一二三1-3]季度|(?<![一二三四五六七八九十两0-9])年[内底末]|当月)"
+    rf"(?:[0-9]{{1,2}}{_S}(?:月?[-至到]{_S}[0-9]{{1,2}}{_S})?月(?:[份底末初]|[上中下]旬)?"
+    rf"(?:{_S}[0-9]{{1,2}}{_S}[日号](?:[-至到]{_S}(?:[0-9]{{1,2}}{_S}月{_S})?[0-9]{{1,2}}{_S}[日号])?)?"
+    rf"|上半年|下半年|全年|(?<!提)前(?:{_CN}{{1,2}}|[0-9]{{1,2}})个月"
+    r"|第?[一二三四1-4]季度|前[一二三1-3]季度|(?<![一二三四五六七八九十两半0-9])年[内底末]|当月)"
 )
 _FIVE_YEARS = r"[“\"]?十[一二三四五]五[”\"]?(?:期间|时期|以来|末)?"
 _SPAN_YEARS = (
@@ -30,10 +32,10 @@ _SPAN_YEARS = (
 )
 _EDGE = rf"{_S}(?:以来|以后|以前|之前|之后|期间|前|后|起|底|末)?"
 _PERIOD = re.compile(
-    rf"(?<![比较与同据0-9])(?:(?:截[至止]到?|自){_S})?"
+    rf"(?<![比较与同据0-9])(?:(?:截[至止]到?|自|(?<![达得提升降增减])到){_S})?"
     rf"(?:{_YEAR}{_S}(?:{_PART})?|{_PART}|{_FIVE_YEARS}|{_SPAN_YEARS}){_EDGE}"
 )
-_NOW = re.compile(r"(?:截[至止]|到|至)?目前(?!为止的)")
+_NOW = re.compile(r"(?:截[至止]|到|至)?目前(?!为止的)|(?<![发呈出体实表展])现(?:有|共有|已有)")
 _TITLE = re.compile(r"《[^《》\n]{1,80}》")
 _TRIM = str.maketrans("", "", ' \u3000“”"')
 
@@ -60,6 +62,54 @@ def periods(flat: str) -> tuple[Period, ...]:
     ]
     found += [Period(m.start(), m.end(), "") for m in _NOW.finditer(flat)]
     return tuple(sorted(found, key=lambda period: period.start))
+
+
+_BARE = re.compile(r"^[0-9]{1,2}月(?:[份底末初]|[上中下]旬)?(?:[0-9]{1,2}[日号])?$")
+_MONTHS = re.compile(r"^[0-9]{1,2}月?[-至到]?[0-9]{0,2}月")
+_RELATIVE = re.compile(r"^(?:去年|上年)")
+_MARK = re.compile(r"[，,；;：:。]")
+
+
+def governing(
+    times: Sequence[Period], main: str, at: int, own: str, origins: Sequence[tuple[int, int]] = ()
+) -> str:
+    """The period that holds for the number at offset ``at`` of a sentence.
+
+    ``own`` is the report's, ``origins`` the stretches that tell what a value changed from: the
+    time in 由上年的54次降到15次 is that of the 54 alone.
+    """
+    for time in reversed(times):
+        inside = any(low <= time.start and time.end <= high for low, high in origins)
+        if time.end <= at and not inside and _reaches(time, main, at):
+            return time.text or own
+    return own
+
+
+def _reaches(time: Period, main: str, at: int) -> bool:
+    """Whether a time still holds at ``at``.
+
+    A day or a month says when something happened (5月10日竣工，累计投资…): it holds for its own
+    clause, and where it stands alone in one, for the next. 上年 inside a clause holds for that clause.
+    """
+    before, between = main[: time.start].rstrip(), main[time.end : at]
+    marks = len(_MARK.findall(between))
+    opens = not before or bool(_MARK.match(before[-1]))
+    alone = opens and bool(_MARK.match(between))
+    if before.endswith("占"):
+        return not re.search(r"[0-9一二三四五六七八九十]|的$", between)
+    if _MONTHS.match(time.text) and between.startswith("的") and not opens:
+        return False
+    if _BARE.match(time.text):
+        return marks <= (1 if alone else 0)
+    if _RELATIVE.match(time.text) and not opens:
+        return not marks
+    return True
+
+
+def is_later(period: str, own: str) -> bool:
+    """Whether a period names a year behind that of the report."""
+    named, known = (re.search(r"(?:19|20)[0-9]{2}", p) for p in (period, own))
+    return bool(named and known and int(named[0]) > int(known[0]))
 
 
 _HEADING = re.compile(
@@ -118,5 +168,5 @@ def runs_on(flat: str, sentence: Span, running: str) -> str:
     rest = flat[sentence.end : sentence.end + 3].strip()
     if not piece.rstrip().endswith(("；", ";")) or _NEXT_ITEM.match(rest):
         return ""
-    times = periods(piece)
-    return times[-1].text if times else running
+    times = [time for time in periods(piece) if re.search("[0-9]", piece[time.end :])]
+    return times[-1].text if times else running  # 三年来首次回升； governs no number

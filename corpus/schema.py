@@ -98,7 +98,7 @@ def translated(where: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             raise _full(str(where)) from error
-        reason = error.strerror or type(error).__name__
+        reason = _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
         raise LibraryError(
             f"数据目录不能读写（{reason}）", where=str(where), remedy="请检查该目录是否存在、是否有读写权限"
         ) from error
@@ -108,6 +108,20 @@ def _full(where: str) -> StorageFull:
     return StorageFull(
         "磁盘空间不足，正在进行的一步没有保存", where=where, remedy="已完成的部分都在；请腾出空间后重新运行"
     )
+
+
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.EROFS: "所在磁盘是只读的",
+    errno.EEXIST: "它是文件，不是文件夹",
+    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
+}
+_SAID = {  # SQLite's words → ours
+    "readonly": "没有写入权限",
+    "unable to open": "打不开，可能没有权限",
+    "disk I/O": "磁盘读写出错，可能空间已满",
+}
 
 
 def _of_sqlite(error: sqlite3.Error, where: str) -> LibraryError:
@@ -123,6 +137,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> LibraryError:
             where=where,
             remedy="原始文件仍在 originals 目录；请将 library.db 改名后重新导入",
         )
+    said = next((ours for theirs, ours in _SAID.items() if theirs in said), said)
     return LibraryError(f"资料库读写失败（{said}）", where=where, remedy="请检查磁盘空间和目录权限后重试")
 
 

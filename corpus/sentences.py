@@ -6,6 +6,7 @@ but white space. Nothing is changed, so a citation can quote a span as it stands
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterable
 
@@ -13,6 +14,8 @@ from corpus.report import Span
 
 SHORT = 20  # a piece before "；" shorter than this stays with what follows
 _CLOSERS = "”’」』）)】〕》\"'"
+_BRACKET = re.compile(r"[（(][^（）()\n]{1,120}[）)]")
+_QUOTE = re.compile(r"“[^“”\n]{1,120}”")
 
 
 def sentences(
@@ -21,7 +24,8 @@ def sentences(
     """Spans of the sentences within ``span`` (the whole text by default).
 
     A sentence ends behind 。！？ and behind a long piece with ；, with the quotes and brackets that
-    close there, and at every line break. ``breaks`` are offsets where one ends in any case, such as
+    close there, and at every line break; never inside a bracket of up to 120 characters, nor at a ；
+    inside a quotation (其中患者38人（甲类12人；乙类26人）). ``breaks`` are offsets where one ends in any case, such as
     the beginning of a section; a table row of ``rows`` stays one sentence, since a cell without its
     neighbours says nothing.
     """
@@ -55,8 +59,9 @@ def _with_rows(found: list[Span], rows: Iterable[Span]) -> tuple[Span, ...]:
 def _between(text: str, start: int, end: int) -> list[Span]:
     found: list[Span] = []
     at = start
+    held = _held(text, start, end)
     for index in range(start, end):
-        if index < at or not _ends(text, index, at, end):
+        if index < at or index in held or not _ends(text, index, at, end):
             continue
         stop = index + 1
         while stop < end and text[stop] in _CLOSERS and text[index] != "\n":
@@ -65,6 +70,13 @@ def _between(text: str, start: int, end: int) -> list[Span]:
         at = stop
     _add(found, text, at, end)
     return found
+
+
+def _held(text: str, start: int, end: int) -> frozenset[int]:
+    """Offsets at which no sentence ends, since a bracket or a quotation goes on."""
+    inside = {i for m in _BRACKET.finditer(text, start, end) for i in range(m.start(), m.end() - 2)}
+    quoted = (i for m in _QUOTE.finditer(text, start, end) for i in range(*m.span()) if text[i] in "；;")
+    return frozenset((*inside, *quoted))
 
 
 def _add(found: list[Span], text: str, start: int, end: int) -> None:

@@ -1,4 +1,4 @@
-"""Figures of one table row, as the readers write it: 指标：肺癌筛查；单位：人；2018年：500。
+"""Figures of one table row, as the readers write it: 指标：巡诊；单位：次；2021年：37。
 
 In: a sentence of the form ``表头：值；表头：值``. Out: its figures, or None where the sentence is no such
 row. A cell counts only under a header: the column of 指标 or 项目 names the figure, the column of
@@ -64,7 +64,7 @@ def _figures(text: str, sentence: Span, cells: list[_Cell], period: str) -> Iter
             continue
         bare = _HEAD_UNIT.sub("", header)
         times = periods(flatten(bare))
-        rest = bare.translate(str.maketrans("", "", times[-1].text)) if times else bare
+        rest = bare[: times[-1].start] + bare[times[-1].end :] if times else bare
         parts = (_HEAD_UNIT.sub("", named) or row, "" if named and _said(rest) else rest)
         yield Figure(
             indicator="".join(parts),

@@ -69,7 +69,7 @@ ALIASES: dict[str, tuple[str, Decimal]] = {
 # Units of measure: they belong to the number whatever word follows them.
 _MEASURES = """
     % ‰ 个百分点 元 美元 欧元 港元 平方米 立方米 平方公里 公里 米 厘米 毫米 公顷 亩 吨 公斤 斤 克 毫克 升 毫升
-    小时 分钟 千瓦 千瓦时 工作日 个月 天 倍 岁 分 年 番 个点 ℃ mmHg mmol/L GB 学时 课时
+    小时 分钟 千瓦 千瓦时 工作日 个月 天 倍 岁 分 年 番 个点 ℃ mmHg mmol/L GB 学时 课时 公顷次 亩次 架次
 """
 MEASURES = frozenset(_MEASURES.split())
 
@@ -77,7 +77,7 @@ MEASURES = frozenset(_MEASURES.split())
 # Guards hold only what is likelier than "number + classifier + noun": 12家乡镇卫生院 is 12 家.
 _PLAIN = """
     人次 人份 户次 家次 间 张 册 台次 辆 辆次 栋 幢 处次 件 项次 批次 例次 头 羽 套次 篇 块 枚 瓶 盒 袋 箱 桶
-    剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步
+    剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步 趟
 """
 CLASSIFIERS: dict[str, str] = {
     "人": "[才民事社力群]",
@@ -126,6 +126,7 @@ CLASSIFIERS: dict[str, str] = {
     "眼": "[科底]",
     "组": "[织建成长合]",
     "站": "点",
+    "通": "[过知报道行畅用信讯勤气电]",
     "周": "[岁年边]",
     **dict.fromkeys(_PLAIN.split(), ""),
 }

@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 import prompts
-from corpus.errors import EndpointError, ModelError
+from corpus.errors import EndpointError, ModelError, WenhengError
 from service import compose
 from service.cited import Answer, Citation, Sentence, Timings
 from service.evidence import Evidence, View, find
@@ -37,9 +37,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """What streamed so far did not stand and is thrown away; ``why`` tells the user."""
+    """What streamed so far did not stand and is thrown away; ``why`` tells the user.
+
+    ``fault`` is the error of the model or endpoint where that was the reason.
+    """
 
     why: str
+    fault: WenhengError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +129,7 @@ def _phrase(run: _Run, began: float) -> Generator[Event, None, int]:
                 text += delta
                 yield Delta(delta)
         except (ModelError, EndpointError) as error:
-            yield Restart(f"模型没有写完（{error.message}），改用原文")
+            yield Restart(f"模型没有写完（{error.message}），改用原文", error)
             run.sentences.extend(_quoted(run.plan))
             return first or _since(began)
         run.prompts = prompts.load("repair" if fault else "answer").signature
@@ -137,11 +141,13 @@ def _phrase(run: _Run, began: float) -> Generator[Event, None, int]:
         if turn == 1:
             run.repaired += 1
             yield Restart("有一句没有依据，重写一次")
-    run.dropped += len(judged.faults)
-    yield Restart("改写后仍有内容没有依据，改用原文")
-    run.sentences.extend(
-        judged.sentences if not run.plan.required and judged.sentences else _quoted(run.plan)
-    )
+    run.dropped += judged.dropped
+    if judged.complete:  # what stands answers the question: only the unsupported sentences go
+        yield Restart("去掉没有依据的句子")
+        run.sentences.extend(judged.sentences)
+    else:
+        yield Restart("改写后仍有内容没有依据，改用原文")
+        run.sentences.extend(_quoted(run.plan))
     return first
 
 

@@ -102,7 +102,8 @@ def share(part: Figure, whole: Figure) -> Result | None:
         return None
     if (base(part) or Decimal(0)) > (base(whole) or Decimal(0)):
         part, whole = whole, part
-    return _quotient(part, whole, Decimal(100), "%") if comparable(part, whole) else None
+    counted = {part.unit, whole.unit} <= PEOPLE | {"个", "份", "例"}  # 服务包3589个 of 19999名 signed
+    return _quotient(part, whole, Decimal(100), "%") if counted or comparable(part, whole) else None
 
 
 def per(amount: Figure, count: Figure) -> Result | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from corpus.numerals import Number, numbers, same_quantity
 from service.lines import Line
+from service.premises import contradiction
 from service.question import short_name
 from service.terms import Weights, content, coverage, grams
 
@@ -19,6 +20,14 @@ LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold
 LEAST_BINDING = 0.5  # share of a figure's own words that the evidence clause must hold
 MARK = re.compile(r"[\[［【](\d{1,2})[\]］】]")
 CLAUSE = re.compile(r"[，,；;。！？!?\n]")
+# Words beside a number that say the same; 余 and 近 are vague and also tell a side.
+BOUNDS = (
+    frozenset({"不少于", "不低于", "至少", "以上", "超", "余", "多"}),
+    frozenset({"不超过", "至多", "以下", "以内", "不足", "低于", "近"}),
+    frozenset({"约", "左右", "近", "余", "多"}),
+)
+NEGATION = re.compile(r"没有|没能|未(?![来成])|并非|不是|无法")
+NEGATED = re.compile(rf".{{0,4}}?(?:{NEGATION.pattern})")  # right behind a number: 1270万元没有拨付
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +72,9 @@ def check(
         if number.role == "quantity" and not bound:
             faults.append(f"“{_written(bare, number)}”与材料中该数字所指的事项不符")
             continue
-        missing = _dropped_bound(bare, number, (bound or holders)[0])
-        if missing:
-            faults.append(f"“{_written(bare, number)}”前后漏了“{missing}”")
+        misstated = _misstated(bare, number, (bound or holders)[0])
+        if misstated:
+            faults.append(misstated)
             continue
         supports.append((bound or holders)[0])
     if not supports:
@@ -114,12 +123,24 @@ def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -
     return False
 
 
-def _dropped_bound(text: str, number: Number, line: Line) -> str:
-    """The 不少于, 以上, 约 … of the evidence that the answer left out; "" when it kept one."""
-    if number.qualifier or number.role != "quantity":
-        return ""
+def _misstated(text: str, number: Number, line: Line) -> str:
+    """What is wrong with the 不少于, 以上, 没有 … beside a number; "" when the evidence says it too."""
     same = [n for n in numbers(line.text) if same_quantity(number, n)]
-    return "" if not same or any(not n.qualifier for n in same) else same[0].qualifier
+    if number.role != "quantity" or not same:
+        return ""
+    written = _written(text, number)
+    if not any(_same_bound(number.qualifier, n.qualifier) for n in same):
+        theirs = same[0].qualifier
+        if not number.qualifier:
+            return f"“{written}”前后漏了“{theirs}”"
+        return f"“{written}”写成了“{number.qualifier}”，材料是“{theirs or written}”"
+    if all(NEGATED.match(_clause(line.text, n, behind=True)) for n in same) and not NEGATION.search(text):
+        return f"“{written}”后面漏了否定的说法"
+    return ""
+
+
+def _same_bound(one: str, other: str) -> bool:
+    return one == other or any({one, other} <= group for group in BOUNDS)
 
 
 def _rival(own: str, chosen: Number, line: Line, weights: Weights) -> bool:
@@ -134,10 +155,12 @@ def _rival(own: str, chosen: Number, line: Line, weights: Weights) -> bool:
     return False
 
 
-def _clause(text: str, number: Number) -> str:
+def _clause(text: str, number: Number, *, behind: bool = False) -> str:
+    """The stretch between punctuation marks that holds the number, or what of it stands ``behind``."""
     starts = [m.end() for m in CLAUSE.finditer(text, 0, number.span.start)]
     stop = CLAUSE.search(text, number.span.end)
-    return text[starts[-1] if starts else 0 : stop.start() if stop else len(text)]
+    start = number.whole.end if behind else starts[-1] if starts else 0
+    return text[start : stop.start() if stop else len(text)]
 
 
 def _without_numbers(text: str) -> str:
@@ -168,12 +191,17 @@ def _words(text: str, line: Line, weights: Weights, also: str) -> float:
 def _strange(
     text: str, supports: Sequence[Line], weights: Weights, also: str, places: Sequence[str]
 ) -> list[str]:
-    """Faults of wording: another place's name, or too many words that no evidence holds."""
+    """Faults of wording: another place's name, the opposite, or too many words that no evidence holds."""
     faults = []
     held = " ".join(f"{line.text} {line.headings} {line.before} {line.card.place or ''}" for line in supports)
     for place in places:
         if place in text and place not in held and short_name(place) not in held:
             faults.append(f"材料说的不是{place}")
+    opposite = contradiction(text, held)
+    if opposite:
+        faults.append(f"写成了“{opposite[0]}”，材料是“{opposite[1]}”")
+    if NEGATION.search(text) and not NEGATION.search(held):
+        faults.append("材料没有否定的说法")
     own = _own(text, supports)
     if own and coverage(own, held + " " + also, weights) < LEAST_WORDS:
         faults.append("有材料以外的内容")

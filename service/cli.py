@@ -6,22 +6,23 @@ question was refused with an error, 2 wrong input, 3 data folder, 4 model, 5 end
 
 from __future__ import annotations
 
-import functools
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 
-from corpus.errors import BadQuestion, NotFound, WenhengError
+from corpus.errors import ModelError, NotFound, WenhengError
+from corpus.privacy import mask_plain
 from corpus.report import GENRE_LABELS, SECTION_LABELS, Filter, Genre, SectionKind
 from service import screen
+from service.answer import Done, Event, Restart
 from service.desk import Desk
+from service.faults import STOPPED, Commands, F, LogFile, argument, decoded, guarded, tolerate
 from service.settings import load
 
-F = TypeVar("F", bound=Callable[..., Any])
 SECTION_NAMES = {kind.value: kind for kind in SectionKind} | {v: k for k, v in SECTION_LABELS.items()}
 GENRE_NAMES = {genre.value: genre for genre in Genre} | {v: k for k, v in GENRE_LABELS.items()}
 
@@ -35,25 +36,6 @@ class Context:
     def desk(self) -> Desk:
         """Open the data folder; the caller closes it."""
         return Desk.open(self.settings)
-
-
-def guarded(function: F) -> F:
-    """Turn expected errors into one clear sentence and an exit code."""
-
-    @functools.wraps(function)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        try:
-            return function(*args, **kwargs)
-        except WenhengError as error:
-            screen.error(str(error))
-            sys.exit(error.exit_code)
-        except KeyboardInterrupt:
-            screen.error("已停止；已完成的部分都保留着")
-            sys.exit(130)
-        except BrokenPipeError:
-            sys.exit(0)
-
-    return run  # type: ignore[return-value]
 
 
 def filters(function: F) -> F:
@@ -88,10 +70,12 @@ def _named(name: str, table: dict[str, Any], what: str, known: Any) -> Any:
     return table[name]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option(
-    "--home", type=click.Path(path_type=Path, file_okay=False), help="数据文件夹（默认取 WENHENG_HOME）"
-)
+# What cannot be read is named by the library, in Chinese and after the rest was done: click's own checks are off.
+ANY_PATH = click.Path(path_type=Path, readable=False)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--home", type=ANY_PATH, metavar="DIRECTORY", help="数据文件夹（默认取 WENHENG_HOME）")
 @click.version_option(package_name="wenheng", prog_name="wenheng")
 @click.pass_context
 def cli(ctx: click.Context, home: Path | None) -> None:
@@ -101,13 +85,14 @@ def cli(ctx: click.Context, home: Path | None) -> None:
     """
     try:
         ctx.obj = Context(home)
+        ctx.call_on_close(LogFile(ctx.obj.settings).close)
     except WenhengError as error:
         screen.error(str(error))
         sys.exit(error.exit_code)
 
 
 @cli.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=ANY_PATH)
 @click.option("--json", "as_json", is_flag=True, help="只输出一个 JSON 对象")
 @click.pass_obj
 @guarded
@@ -123,7 +108,7 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
     else:
         screen.ingest_table(result)
     if result.stopped:
-        sys.exit(130)
+        sys.exit(STOPPED)
     if result.failures:
         sys.exit(1)
 
@@ -234,7 +219,7 @@ def reindex(context: Context) -> None:
 
 
 @cli.command()
-@click.argument("query")
+@click.argument("query", callback=argument)
 @filters
 @click.option("-k", "--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="最多几条")
 @click.option("--json", "as_json", is_flag=True, help="每条一行 JSON")
@@ -260,7 +245,7 @@ def search(
 
 
 @cli.command()
-@click.argument("question")
+@click.argument("question", callback=argument)
 @click.option("--json", "as_json", is_flag=True, help="每个问题输出一个 JSON 对象")
 @click.pass_obj
 @guarded
@@ -270,35 +255,52 @@ def ask(context: Context, question: str, as_json: bool) -> None:
     QUESTION 为 - 时从标准输入逐行读取问题，模型只载入一次。
     """
     with context.desk() as desk:
-        if question != "-":
-            _ask_one(desk, question, as_json)
-            return
-        failed = False
-        for line in sys.stdin:
-            if not line.strip():
-                continue
-            try:
-                _ask_one(desk, line.strip(), as_json)
-            except BadQuestion as error:
-                failed = True
-                _echo_error(error, line.strip(), as_json)
-    if failed:
-        sys.exit(BadQuestion.exit_code)
+        code = _ask_lines(desk, as_json) if question == "-" else _ask_one(desk, question, as_json)
+    sys.exit(code)
 
 
-def _ask_one(desk: Desk, question: str, as_json: bool) -> None:
+def _ask_lines(desk: Desk, as_json: bool) -> int:
+    """Answer each line of standard input; a line that fails is named and the others go on."""
+    code = 0
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        question = decoded(line).strip()
+        if not question:
+            continue
+        try:
+            code = _ask_one(desk, question, as_json) or code
+        except ModelError:
+            raise  # without the model every line fails, each after the time that a new attempt takes
+        except WenhengError as error:
+            code = error.exit_code
+            if as_json:
+                row = {"question": mask_plain(question)[:200], "line": number, "error": str(error)}
+                click.echo(json.dumps(row, ensure_ascii=False))
+            else:
+                screen.error(f"第{number}行：{error}")
+    return code
+
+
+def _ask_one(desk: Desk, question: str, as_json: bool) -> int:
+    """Answer one question; the exit code of a model or endpoint that failed on the way, else 0."""
+    faults: list[WenhengError] = []
+    events = _noted(desk.stream(question), faults)
     if as_json:
-        click.echo(json.dumps(desk.ask(question).to_json(), ensure_ascii=False))
+        (done,) = (event.answer for event in events if isinstance(event, Done))
+        click.echo(json.dumps(done.to_json(), ensure_ascii=False))
         sys.stdout.flush()
+        for fault in faults:
+            screen.fallback(fault)
     else:
-        screen.answer(desk.stream(question))
+        screen.answer(events)
+    return faults[-1].exit_code if faults else 0
 
 
-def _echo_error(error: WenhengError, question: str, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps({"question": question[:200], "error": str(error)}, ensure_ascii=False))
-    else:
-        screen.error(str(error))
+def _noted(events: Iterator[Event], faults: list[WenhengError]) -> Iterator[Event]:
+    """The events; faults of the model that the answer got over are added to ``faults``."""
+    for event in events:
+        if isinstance(event, Restart) and event.fault is not None:
+            faults.append(event.fault)
+        yield event
 
 
 @cli.command()
@@ -342,6 +344,7 @@ def demo(context: Context) -> None:
 
 def main() -> None:
     """Entry point of ``wenheng``."""
+    tolerate(sys.stdout, sys.stderr)
     cli(prog_name="wenheng")
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from corpus.report import Figure
+from corpus.report import Figure, FigureKind
 from service.arithmetic import Result, base, compact, comparable, difference, plain
 from service.cited import Citation, Sentence
 from service.lines import Line
-from service.match import Target
+from service.match import Target, clause_of
 
 LOW_IS_GOOD = ("死亡", "投诉", "发病", "负债")
 
@@ -43,6 +43,8 @@ def stated(target: Target) -> str:
 
 
 def _verb(figure: Figure) -> str:
+    if figure.kind is FigureKind.RANK:  # 绩效考核列第3位
+        return ""
     return "" if figure.qualifier in ("不少于", "不低于", "至少", "超过", "超", "达到") else "为"
 
 
@@ -113,6 +115,23 @@ def computed(result: Result, parts: Sequence[Target], what: str) -> tuple[Senten
     )
     rest = tuple(quote(line) for line in dict.fromkeys(t.line for t in parts))
     return (head, *rest)
+
+
+def gap(result: Result, parts: Sequence[Target]) -> tuple[Sentence, ...]:
+    """Which of two figures is greater and by how much, with the formula and the sources."""
+    high, low = sorted(parts[:2], key=lambda t: base(t.figure) or Decimal(0), reverse=True)
+    cited = tuple(dict.fromkeys(Citation.of(t.line) for t in parts))
+    word = "高" if high.figure.unit in ("%", "‰") else "多"
+    same = high.ask.topic == low.ask.topic or high.figure.indicator == low.figure.indicator
+    names = [
+        f"“{clause_of(t.line, t.figure).strip()}”"
+        if same
+        else f"{t.ask.topic.replace(' ', '')}（{compact(t.figure)}）"
+        for t in (high, low)
+    ]
+    text = f"{label(high.line)}{names[0]}比{names[1]}{word}{result.text}（计算：{result.formula}）"
+    rest = tuple(quote(line) for line in dict.fromkeys(t.line for t in parts))
+    return (Sentence(text, cited, "computed", (result.text,)), *rest)
 
 
 def correction(claim: str, target: Target) -> Sentence:

@@ -6,6 +6,7 @@ chat. Models are loaded when first needed and only once; closing the desk ends t
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +21,7 @@ from corpus import readers
 from corpus.cards import Card
 from corpus.duplicates import Duplicate
 from corpus.embedding import Embedder
-from corpus.errors import LibraryBusy, NotFound
+from corpus.errors import BadQuestion, EndpointError, LibraryBusy, ModelError, NotFound
 from corpus.index import Hit, Index
 from corpus.ingest import IngestResult, Progress, ingest
 from corpus.library import Library
@@ -51,6 +52,7 @@ class Desk:
         self.settings = settings
         self.library = Library.open(settings.home)
         self._embedder = embedder
+        self._opened_embedder: Embedder | None = None  # ours to close, unlike one that was given
         self._given_chat = chat
         self._pool = ThreadPoolExecutor(2, thread_name_prefix="models")
         self._index: Index | None = None
@@ -88,6 +90,8 @@ class Desk:
         self._pool.shutdown(wait=True, cancel_futures=True)
         if self._index is not None:
             self._index.close()
+        if self._opened_embedder is not None and hasattr(self._opened_embedder, "close"):
+            self._opened_embedder.close()  # connections of an endpoint
         self.library.close()
 
     # -- the corpus -----------------------------------------------------------------------------
@@ -96,7 +100,8 @@ class Desk:
     def embedder(self) -> Embedder:
         """The embedding model, loaded on first use."""
         with self._lock:
-            self._embedder = self._embedder or open_embedder(self.settings)
+            if self._embedder is None:
+                self._embedder = self._opened_embedder = open_embedder(self.settings)
             return self._embedder
 
     @property
@@ -171,8 +176,8 @@ class Desk:
     def remove(self, report_ids: Iterable[str]) -> tuple[str, ...]:
         """Remove reports from library and index."""
         removed = self.library.remove(report_ids)
-        self.index.sync()
         self._changed()
+        self._follow()
         return removed
 
     def merge(self, copy: str, kept: str) -> None:
@@ -183,8 +188,13 @@ class Desk:
     def unmerge(self, report_id: str) -> None:
         """Take a merged report out again."""
         self.library.unmerge(report_id)
-        self.index.sync()
         self._changed()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Bring the index in step; without a model the next one that has one does it."""
+        with contextlib.suppress(ModelError, EndpointError, LibraryBusy):
+            self.index.sync()
 
     def duplicates(self) -> tuple[Duplicate, ...]:
         """Merged copies."""
@@ -196,7 +206,13 @@ class Desk:
         return sum(card.passages for card in self.cards())
 
     def search(self, query: str, wanted: Filter = ANY, k: int = 10) -> tuple[Hit, ...]:
-        """Passages for a query inside a filter."""
+        """Passages for a query inside a filter.
+
+        Raises:
+            BadQuestion: the query is empty.
+        """
+        if not query.strip():
+            raise BadQuestion("检索词是空的", remedy="请输入要查的内容，例如：家庭医生签约率")
         return self.index.search(mask_plain(query), wanted, k)
 
     # -- asking ---------------------------------------------------------------------------------

@@ -17,8 +17,11 @@ from service.question import Question
 from service.terms import Weights, content, coverage
 
 LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the list's own
+QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
+DOINGS = re.compile(r"做了哪|哪几方面(?:的)?工作|主要做法|哪些(?:做法|工作|举措|措施)|做了什么")
 LEAST_SHARED = 0.3  # the same for each of several headings that are the members themselves
 MOST_ITEMS = 60
+OWN_LABEL = re.compile(r"^(?:\d{1,2}[.．、](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ def section_list(question: Question, report: Report, weights: Weights) -> Listin
     if counted:
         return counted
     section = _by_kind(question, report) or _by_heading(question.topic, report, weights)
+    if (doings := _doings(question, section, report)) and not question.sections:
+        return doings
     items = _members(section, report) if section else ()
     if section and items:
         return Listing(report, section.title, items)
@@ -63,7 +68,7 @@ def _by_kind(question: Question, report: Report) -> Section | None:
 def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
     best: tuple[float, int, Section] | None = None
     for section in report.sections:
-        share = max(coverage(wording, section.title, weights) for wording in topic_variants(topic))
+        share = _share(topic, section.title, weights)
         if len(section.title) >= 4:  # "取得成效" asked as "取得了哪几方面成效"
             share = max(share, 0.9 * coverage(content(section.title), topic, weights))
         if share >= LEAST_HEADING and (best is None or (share, -section.level) > best[:2]):
@@ -71,47 +76,87 @@ def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
     return best[2] if best else None
 
 
+def _share(topic: str, title: str, weights: Weights) -> float:
+    """How much of a topic's best wording a heading holds; 0 for a question without a topic."""
+    return max((coverage(wording, title, weights) for wording in topic_variants(topic)), default=0.0)
+
+
 def _counted(question: Question, report: Report) -> Listing | None:
     """The headings of one parent that are as many as asked (十大任务: ten), the highest level first."""
     if question.members < 3 or question.sections:
         return None
-    groups: dict[tuple[object, ...], list[Section]] = {}
-    for section in report.sections:
-        groups.setdefault((section.level, section.path[:-1]), []).append(section)
-    fitting = [group for group in groups.values() if len(group) == question.members]
-    named = [g for g in fitting if len(g[0].path) == 1 or _names_group(question.topic, g[0], report)]
-    best = min(named, key=lambda g: g[0].level, default=None)
+    quoted = QUOTED.findall(question.text)
+    if any(phrase in section.title for phrase in quoted for section in report.sections):
+        return None  # the heading itself is named; it may have more members than the slogan counts
+    fitting = [group for group in _groups(report) if len(group) == question.members]
+    named = [g for g in fitting if len(g[0].path) == 1 or _names_group(question, g[0], report)]
+    best = min(named, key=lambda g: (not _titled(question, g[0]), g[0].level), default=None)
     if best is None:
         return None
     parent = best[0].path[-2] if len(best[0].path) > 1 else report.metadata.title
     return Listing(report, parent, tuple(_item(s, report, s) for s in best))
 
 
-def _names_group(topic: str, first: Section, report: Report) -> bool:
-    """Whether the words of the topic stand in the parent of the group, in front of its first member."""
+def _groups(report: Report) -> tuple[list[Section], ...]:
+    """Headings of one level under one parent, in reading order."""
+    groups: dict[tuple[object, ...], list[Section]] = {}
+    for section in report.sections:
+        groups.setdefault((section.level, section.path[:-1]), []).append(section)
+    return tuple(groups.values())
+
+
+def _key_words(question: Question) -> tuple[str, ...]:
+    """Words of the topic and what the question puts in quotation marks."""
+    return tuple(w for w in (*QUOTED.findall(question.text), *question.topic.split()) if len(w) >= 2)
+
+
+def _titled(question: Question, first: Section) -> bool:
+    """Whether the title of the group's parent holds a word of the question."""
+    parent = first.path[-2] if len(first.path) > 1 else ""
+    return any(word in parent for word in _key_words(question))
+
+
+def _names_group(question: Question, first: Section, report: Report) -> bool:
+    """Whether words of the question stand in the parent of the group, in front of its first member."""
     parent = next(
         (s for s in report.sections if s.path == first.path[:-1] and s.span.holds(first.span)), None
     )
     lead = report.text[parent.span.start : first.span.start] if parent else ""
-    return any(len(word) >= 2 and word in lead for word in topic.split())
+    return any(word in lead for word in _key_words(question))
+
+
+def _doings(question: Question, section: Section | None, report: Report) -> Listing | None:
+    """做了哪几方面工作: all siblings of the top-level heading that fits, not the one alone."""
+    if section is None or not DOINGS.search(question.text):
+        return None
+    top = min(s.level for s in report.sections)
+    group = next((g for g in _groups(report) if section in g), [])
+    if section.level != top or len(group) < 3:
+        return None
+    return Listing(report, report.metadata.title, tuple(_item(s, report, s) for s in group))
 
 
 def _body(section: Section, report: Report) -> Listing | None:
     """The sentences of a section without sub-sections."""
     body = Span(section.heading.end, section.span.end)
     items = tuple(
-        Item(report, Span(s.start, s.end), " ".join(s.of(report.text).split()).strip("。；"), section.path)
+        Item(report, Span(s.start, s.end), _bare(s.of(report.text)), section.path)
         for s in sentences(report.text, body)
         if len(s.of(report.text).strip()) > 4
     )
     return Listing(report, section.title, items[:8]) if items else None
 
 
+def _bare(sentence: str) -> str:
+    """A member without its own number, since the list is numbered anew."""
+    return OWN_LABEL.sub("", " ".join(sentence.split())).strip("。；")
+
+
 def _siblings(topic: str, report: Report, weights: Weights) -> Listing | None:
     """Three or more headings of one parent that end in the same words of the topic (…实现新突破)."""
     groups: dict[tuple[object, ...], list[Section]] = {}
     for section in report.sections:
-        share = max(coverage(wording, section.title, weights) for wording in topic_variants(topic))
+        share = _share(topic, section.title, weights)
         if share >= LEAST_SHARED and section.title[-2:] in topic.replace(" ", ""):
             groups.setdefault((section.level, section.path[:-1], section.title[-2:]), []).append(section)
     best = max(groups.values(), key=len, default=[])
@@ -141,10 +186,11 @@ def _item(section: Section, report: Report, parent: Section) -> Item:
     body = report.text[section.heading.end : section.span.end]
     broken = body[:1] in "，,；;：:"  # the heading is only the beginning of a sentence
     if len(text) < 6 or broken or parent.kind is SectionKind.PROBLEMS:
-        first = re.match(r"\s*[^。！？\n]*[。！？]?", body)
+        first = re.match(r"[\s。]*[^。！？\n]*[。！？]?", body)
         if first and first[0].strip():
             span = Span(section.heading.start, section.heading.end + len(first[0]))
-            text = f"{section.title}{'' if broken else '：'}{first[0].strip()}"
+            said = first[0].strip("。 \n")
+            text = f"{section.title}{'' if broken else '：'}{said}"
     return Item(report, span, text.strip("。；;:： \n"), section.path)
 
 

@@ -11,10 +11,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from corpus.report import Figure
+from corpus.report import Figure, FigureKind, SectionKind
+from service.arithmetic import PEOPLE
 from service.lines import Line
 from service.question import Ask
-from service.terms import Weights, credit
+from service.terms import Weights, coverage, credit
 
 IN_HEADINGS, IN_BEFORE, IN_PASSAGE = 0.8, 0.6, 0.4
 DENSE_FLOOR, DENSE_SPAN = 0.78, 0.13  # e5 cosines of unrelated and of answering sentences
@@ -24,6 +25,7 @@ LEXICAL_SHARE = 0.65
 SAME_UNITS = (
     frozenset({"人", "名", "位", "个", "例"}),
     frozenset({"次", "场", "场次", "人次", "家次", "期", "轮", "堂", "回"}),
+    frozenset({"人次", "人"}),
     frozenset({"元", "万元", "亿元", "块"}),
     frozenset({"份", "张", "本", "册"}),
     frozenset({"家", "所", "个", "处", "间"}),
@@ -32,6 +34,8 @@ SAME_UNITS = (
     frozenset({"户", "家"}),
     frozenset({"个百分点", "百分点"}),
     frozenset({"小时", "个小时"}),
+    frozenset({"平方米", "公顷", "亩", "平方公里"}),
+    frozenset({"%", "‰", "/万", "/10万"}),
 )
 # Words that reports use for one another; each is tried for the other.
 SYNONYMS = (
@@ -41,10 +45,14 @@ SYNONYMS = (
     ("高血压病人", "高血压患者"), ("糖尿病病人", "糖尿病患者"), ("病人", "患者"), ("开工", "开工建设"), ("签约医生", "签约家庭医生"), ("村医", "乡村医生"),
     ("乡村医生", "村医"), ("人手不足", "人员匮乏"), ("缺人", "人员短缺"), ("造价", "投资"), ("总造价", "总投资"), ("面积", "建筑面积"), ("免费", "免"),
     ("减免", "减"), ("党员人数", "党员"), ("增长", "提高"), ("下降", "降低"), ("组建", "成立"), ("成立", "组建"), ("建立", "成立"), ("发放", "印发"), ("印刷", "印制"),
-    ("国考", "绩效考核"), ("名次", "位"), ("上一年", "年度"), ("紧缺", "匮乏"), ("紧缺", "短缺"), ("紧缺", "不足"), ("流失", "外流"),
+    ("居民", "人口"), ("群众", "居民"), ("国考", "绩效考核"), ("名次", "位"), ("上一年", "年度"), ("紧缺", "匮乏"), ("紧缺", "短缺"), ("紧缺", "不足"), ("流失", "外流"),
     ("人员紧缺", "人员不足"), ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
 )  # fmt: skip
 CLAUSE = re.compile(r"[，,；;。！？!?\n]")
+FROM = re.compile(r"[由从][^，。；\d]{0,12}$")
+TO = re.compile(r"[^，。；\d]{1,12}[到至为]")
+BEFORE = re.compile(r"原来|原先|原有|年初|上年|去年|之前|以前|过去")
+AIM = re.compile(r"目标|力争|计划|打算|年底|要求|[将拟]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,11 @@ def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, 
             line,
             figure,
             ask,
-            max(_figure_fit(w, line, figure, weights) for w in variants) * _scale_fit(ask, figure),
+            max(_figure_fit(w, line, figure, weights) for w in variants)
+            * _scale_fit(ask, figure)
+            * _counted_fit(ask, line, figure, weights)
+            * _aim_fit(ask, line, figure)
+            * _now_fit(ask, line, figure),
         )
         for line in lines
         for figure in line.figures
@@ -132,8 +144,31 @@ def unit_fits(asked: str, figure: Figure) -> bool:
 
 
 def _scale_fit(ask: Ask, figure: Figure) -> float:
-    """Whether the scale fits: 多少万元 is hardly answered by 8元."""
-    return 0.85 if ask.unit in ("万元", "亿元") and figure.factor == 1 else 1.0
+    """How well the measure fits: 多少万元 is hardly answered by 8元, 多少人次 rather by 人次 than by 场."""
+    if ask.unit in ("万元", "亿元") and figure.factor == 1:
+        return 0.85
+    exact = not ask.unit or figure.unit == ask.unit or figure.text.endswith(ask.unit)
+    return 1.0 if exact or figure.factor != 1 or {figure.unit, ask.unit} <= PEOPLE else 0.93
+
+
+def _aim_fit(ask: Ask, line: Line, figure: Figure) -> float:
+    """What was reached goes before what is aimed at, unless an aim is asked for."""
+    aim = figure.kind is FigureKind.TARGET or line.kind in (SectionKind.NEXT_STEPS, SectionKind.GOALS)
+    return 0.96 if aim and not AIM.search(ask.topic) else 1.0
+
+
+def _counted_fit(ask: Ask, line: Line, figure: Figure, weights: Weights) -> float:
+    """几位专家 is answered by 7位专家 rather than by 400余人 in the same sentence."""
+    if not ask.counted:
+        return 1.0
+    near = f"{figure.indicator} {line.text[figure.span.start : figure.span.end + 12]}"
+    return 0.85 + 0.15 * max(coverage(wording, near, weights) for wording in topic_variants(ask.counted))
+
+
+def _now_fit(ask: Ask, line: Line, figure: Figure) -> float:
+    """Of 由26分钟缩短到18分钟 the second is meant, unless what was before is asked for."""
+    former = FROM.search(line.text[: figure.span.start]) and TO.match(line.text[figure.span.end :])
+    return 0.93 if former and not BEFORE.search(ask.topic) else 1.0
 
 
 def clause_of(line: Line, figure: Figure) -> str:

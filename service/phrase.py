@@ -40,10 +40,15 @@ class Chat(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phrased:
-    """Checked sentences of one attempt, with the faults of those that did not stand."""
+    """Checked sentences of one attempt, with the faults of those that did not stand.
+
+    ``dropped`` counts the latter; ``complete`` tells whether the rest states all that is required.
+    """
 
     sentences: tuple[Sentence, ...]
     faults: tuple[str, ...]
+    dropped: int = 0
+    complete: bool = True
 
 
 def evidence_block(lines: Sequence[Line]) -> str:
@@ -98,10 +103,12 @@ def judge(
     """Check every sentence of ``text``; ``required`` figures must all be stated."""
     kept: list[Sentence] = []
     faults: list[str] = []
+    dropped = 0
     for raw in split_sentences(text):
         verdict = check(raw, lines, weights, also=question, places=places)
         if not verdict.ok:
             faults.extend(verdict.faults)
+            dropped += 1
             continue
         bare = plain(raw).rstrip("。；;")
         cited = tuple(Citation.of(line) for line in verdict.supports)
@@ -110,14 +117,19 @@ def judge(
     if not kept and not faults:
         faults.append("没有写出答案")
     said = " ".join(s.text for s in kept)
-    faults.extend(f"没有写出“{''.join(f.text.split())}”" for f in required if not states(said, f))
-    return Phrased(tuple(_distinct(kept)), tuple(dict.fromkeys(faults)))
+    missing = [f"没有写出“{''.join(f.text.split())}”" for f in required if not states(said, f)]
+    complete = bool(kept) and not missing
+    return Phrased(tuple(_distinct(kept)), tuple(dict.fromkeys(faults + missing)), dropped, complete)
 
 
 def states(text: str, figure: Figure) -> bool:
     """Whether ``text`` holds this figure with its unit."""
     wanted = numbers(figure.text)
-    return any(same_quantity(n, w) for n in numbers(text) for w in wanted) or figure.text in text
+    if any(same_quantity(n, w) for n in numbers(text) for w in wanted):
+        return True
+    # A cell of a table or 一所 has no unit of its own; 6人 must not be found in 16人 or 6人次.
+    written = re.escape("".join(figure.text.split()))
+    return re.search(rf"(?<![\d.]){written}(?!\.?\d|次)", "".join(text.split())) is not None
 
 
 def _written(text: str, number: Number) -> str:

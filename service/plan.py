@@ -10,20 +10,23 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from corpus.cards import Card
 from corpus.numerals import numbers, same_quantity
 from corpus.report import Figure, FigureKind, Report, SectionKind
 from service import arithmetic, compose
+from service.check import NEGATION
 from service.cited import Citation, Sentence
 from service.evidence import Evidence, View, by_report, find
 from service.lines import Line
 from service.listing import section_list
-from service.match import Fit, Target, rank, targets
-from service.premises import contradiction
+from service.match import Fit, Target, clause_of, rank, targets
+from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, Operation, Question, QuestionKind
-from service.scope import describe
+from service.scope import describe, own_year, part_year
 
 # Thresholds were chosen on the dev half of eval/cases/ask-dev.jsonl.
 LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
+LEAST_FIGURE_NEAR, NEAR = 0.52, 0.887  # the same where the embedding model finds the sentence near
 LEAST_LINE = 0.55  # the same for a statement without figure
 LEAST_OPERAND = 0.5
 LEAST_SIBLING = 0.4
@@ -34,6 +37,7 @@ SURE = 0.8
 SURE_LINE = 0.6
 CLOSE = 0.97  # further figures this near to the best belong to the answer
 MOST_LINES = 3
+SEVERAL = re.compile(r"分别|各[是为有自]|各多少")
 ADVICE = re.compile(r"(?:工作)?(?:建议|对策)[:：]")
 ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
 BULLET = re.compile(
@@ -94,7 +98,8 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
     if chosen.status != "refused" and question.kind not in (QuestionKind.COMPARE, QuestionKind.GATHER):
         chosen = _verbal_premise(evidence, chosen)
     if evidence.scope.missing and chosen.status != "refused":
-        notes = tuple(Sentence(note, (), "stated") for note in evidence.scope.missing)
+        said = {sentence.text for sentence in chosen.sentences}
+        notes = tuple(Sentence(note, (), "stated") for note in evidence.scope.missing if note not in said)
         status = "partial" if question.kind is QuestionKind.COMPARE else chosen.status
         chosen = replace(chosen, status=status, sentences=(*notes, *chosen.sentences))
     return chosen
@@ -143,6 +148,9 @@ def _fact(evidence: Evidence) -> Plan:
     rival = _disagreeing(found[0], lines, evidence)
     if rival:
         return Plan("partial", compose.disagreement((found[0], *rival)), reason="报告中的说法不一致")
+    if others := _other_years(found, lines, evidence):
+        parts = sorted((found[0], *others), key=lambda t: t.line.card.year or 0)
+        return Plan("answered", compose.side_by_side(parts, with_difference=False)[: len(parts)])
     chosen = tuple(dict.fromkeys(t.line for t in found))
     required = tuple(t.figure for t in found if t.figure.value is not None)
     status = "partial" if lacking else "answered"
@@ -164,15 +172,23 @@ def _targets_for(
     if not pool:
         return []
     best = pool[0]
-    if best.score < LEAST_FIGURE:
+    if not _good(best, evidence):
         return []
+    if not SEVERAL.search(best.line.text) and not SEVERAL.search(evidence.question.text):
+        return [best]
     same = [t for t in pool if t.line == best.line and t.score >= CLOSE * best.score]
     return sorted(same, key=lambda t: t.figure.span.start)
 
 
+def _good(target: Target, evidence: Evidence) -> bool:
+    """Whether a figure fits well enough to be an answer, by its words or by words and meaning."""
+    dense = next((fit.dense for fit in evidence.fits if fit.line == target.line), 0.0)
+    return target.score >= LEAST_FIGURE or (target.score >= LEAST_FIGURE_NEAR and dense >= NEAR)
+
+
 def _timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
     """Figures of the asked year; a sentence that speaks only of another year is no answer."""
-    asked = set(evidence.question.years)
+    asked, periods = set(evidence.question.years), evidence.question.periods
     kept = []
     for target in pool:
         line = target.line
@@ -180,7 +196,8 @@ def _timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
         other = bool(line.years and wanted and not wanted & line.years)
         if other and asked:
             continue
-        kept.append(replace(target, score=target.score * 0.9) if other else target)
+        share = (0.9 if other else 1.0) * (1.0 if periods else part_year(line.card.period))
+        kept.append(replace(target, score=target.score * share))
     return sorted(kept, key=lambda t: -t.score)
 
 
@@ -201,6 +218,20 @@ def _statement(evidence: Evidence) -> Plan:
     best = fits[0]
     chosen = [f.line for f in fits[:MOST_LINES] if f.score >= 0.9 * best.score]
     return Plan("answered", lines=tuple(chosen))
+
+
+def _other_years(found: Sequence[Target], lines: Sequence[Line], evidence: Evidence) -> list[Target]:
+    """The same figure in other years of the same place, when the question names no year."""
+    best = found[0]
+    if evidence.question.years or len(found) > 1 or not best.line.card.place:
+        return []
+    by_year = {best.line.card.year: best}
+    for target in targets(best.ask, lines, evidence.weights):
+        card = target.line.card
+        fits = target.score >= CLOSE * best.score and arithmetic.base(target.figure) is not None
+        if fits and card.place == best.line.card.place and card.year:
+            by_year.setdefault(card.year, target)
+    return [target for target in by_year.values() if target is not best]
 
 
 def _disagreeing(best: Target, lines: Sequence[Line], evidence: Evidence) -> tuple[Target, ...]:
@@ -239,6 +270,8 @@ def _compare(evidence: Evidence, view: View) -> Plan | None:
         lines = [fit.line for fit in part.fits[:24]]
         ask = next((a for a in single.asks if a.quantity), Ask(single.topic, "", True))
         pool = [t for t in _timely(targets(ask, lines, part.weights), part) if t.figure.value is not None]
+        # 减少76.5公顷 is no 有螺面积: what is compared are the values themselves.
+        pool = [t for t in pool if t.figure.kind is not FigureKind.DIFFERENCE] or pool
         if pool and pool[0].score >= LEAST_COMPARED:
             pools.append([t for t in pool if t.score >= max(LEAST_COMPARED, 0.75 * pool[0].score)][:12])
         elif part.fits and part.fits[0].score >= LEAST_LINE:
@@ -259,13 +292,27 @@ def _compare(evidence: Evidence, view: View) -> Plan | None:
 def _singles(question: Question) -> list[Question]:
     """The question for each place and year alone."""
     plain = replace(question, kind=QuestionKind.FACT, operation=Operation.NONE)
-    if len(question.places) > 1:
-        return [replace(plain, places=(p,), strangers=()) for p in question.places] + [
+    if len(question.places) + len(question.strangers) > 1:
+        return [_of_place(plain, p) for p in question.places] + [
             replace(plain, places=(), strangers=(s,)) for s in question.strangers
         ]
     if len(question.years) > 1:
         return [replace(plain, years=(y,)) for y in question.years]
     return [plain]
+
+
+def _of_place(question: Question, place: str) -> Question:
+    """The question for one known place; names of other places are no part of what is looked for."""
+
+    def without(topic: str) -> str:
+        return " ".join(word for word in topic.split() if word not in question.strangers)
+
+    asks = tuple(replace(ask, topic=without(ask.topic)) for ask in question.asks)
+    own = [own_year(question, p) for p in question.places]
+    year = own[question.places.index(place)]
+    years = (year,) if year and None not in own else question.years
+    topic = without(question.topic)
+    return replace(question, places=(place,), strangers=(), years=years, topic=topic, asks=asks)
 
 
 def _one_measure(pools: Sequence[Sequence[Target]]) -> list[Target]:
@@ -312,7 +359,9 @@ def _gather(evidence: Evidence) -> Plan:
 def _list(evidence: Evidence, report: Open) -> Plan | None:
     question = evidence.question
     sentences: list[Sentence] = []
-    for card in evidence.scope.cards:
+    for card in _nearest_reports(evidence):
+        if card.id in evidence.scope.strict_years:
+            continue  # a report of another year: its lists are not those of the asked year
         listing = section_list(question, report(card.id), evidence.weights)
         if listing is None:
             continue
@@ -335,6 +384,15 @@ def _list(evidence: Evidence, report: Open) -> Plan | None:
     return _run(evidence)
 
 
+def _nearest_reports(evidence: Evidence) -> tuple[Card, ...]:
+    """The reports that a list may come from: all of a named place, else those that fit best."""
+    scope, fits = evidence.scope, evidence.fits
+    if evidence.question.places or len(scope.cards) == 1 or not fits:
+        return scope.cards
+    near = {fit.line.report_id for fit in fits if fit.score >= 0.9 * fits[0].score}
+    return tuple(card for card in scope.cards if card.id in near)
+
+
 def _run(evidence: Evidence) -> Plan | None:
     """Bulleted lines that share the topic; else the sentence that enumerates, with what follows it."""
     fits = evidence.fits
@@ -343,17 +401,42 @@ def _run(evidence: Evidence) -> Plan | None:
     bullets = _bullets(fits)
     if len(bullets) >= 3:
         return Plan("answered", tuple(compose.quote(line) for line in bullets[:20]))
-    best = max(fits, key=lambda fit: fit.score + 0.12 * bool(ENUMERATES.search(fit.line.text)))
+    claims = evidence.question.claims
+    best = max(
+        fits,
+        key=lambda fit: (
+            fit.score
+            + 0.12 * bool(ENUMERATES.search(fit.line.text))
+            + 0.15 * any(claim in fit.line.text for claim in claims)
+        ),
+    )
     followers = [
         fit.line for fit in fits
         if fit.line.passage.id == best.line.passage.id
         and fit.line.span.start > best.line.span.start
         and fit.score >= 0.75 * best.score
     ]  # fmt: skip
-    chosen = (best.line, *sorted(followers, key=lambda line: line.span.start))
+    chosen = _continued((best.line, *sorted(followers, key=lambda line: line.span.start)), fits)
     if len(chosen) == 1 and len(best.line.text) <= 90:
         return Plan("answered", lines=chosen)
     return Plan("answered", tuple(compose.quote(line) for line in chosen[:8]))
+
+
+def _continued(chosen: Sequence[Line], fits: Sequence[Fit]) -> tuple[Line, ...]:
+    """Lines with what follows them as long as the text goes on behind ； or ：."""
+    found: list[Line] = []
+    ordered = sorted(
+        {fit.line for fit in fits} | set(chosen), key=lambda line: (line.report_id, line.span.start)
+    )
+    for line in chosen:
+        found.append(line)
+        for after in ordered[ordered.index(line) + 1 :]:
+            if after.passage.id != line.passage.id or not found[-1].text.rstrip().endswith(
+                ("；", ";", "：", ":")
+            ):
+                break
+            found.append(after)
+    return tuple(dict.fromkeys(found))
 
 
 def _bullets(fits: Sequence[Fit]) -> list[Line]:
@@ -425,9 +508,13 @@ def _verbal_premise(evidence: Evidence, chosen: Plan) -> Plan:
     """Correct an asserted grade, rank or direction."""
     fit = evidence.fits[0]
     line = chosen.lines[0] if chosen.lines else fit.line
-    if fit.score < SURE_LINE or any(s.status == "computed" for s in chosen.sentences):
+    if (not chosen.lines and fit.score < SURE_LINE) or any(s.status == "computed" for s in chosen.sentences):
         return chosen
     found = contradiction(evidence.question.text, line.text)
+    if evidence.question.kind is QuestionKind.CHECK:
+        found = found or other_body(evidence.question.text, line.text)
+        if found is None and (word := not_done_yet(evidence.question.text, line.text)):
+            found = evidence.question.text.rstrip("？?"), f"{word}……"
     if found is None:
         return chosen
     text = f"问题中的“{found[0]}”与报告不符，{compose.label(line)}的报告写的是“{found[1]}”"
@@ -439,6 +526,8 @@ def _verbal_premise(evidence: Evidence, chosen: Plan) -> Plan:
 def _compute(evidence: Evidence) -> Plan | None:
     """Find the operands, compute in code, show the formula."""
     question = evidence.question
+    if question.operation is Operation.DIFFERENCE and _rest_is_stated(evidence):
+        return None
     operands = _operands(question, evidence)
     if len(operands) < 2:
         return None
@@ -451,13 +540,28 @@ def _compute(evidence: Evidence) -> Plan | None:
     }[question.operation]()
     if result is None:
         return None
+    if question.operation is Operation.DIFFERENCE:
+        return Plan("answered", compose.gap(result, operands))
     words = {
         Operation.SUM: "合计",
-        Operation.DIFFERENCE: "相差",
         Operation.SHARE: "占比约",
         Operation.QUOTIENT: "平均约",
     }
     return Plan("answered", compose.computed(result, operands, words[question.operation]))
+
+
+def _rest_is_stated(evidence: Evidence) -> bool:
+    """Whether 还有多少没有… need not be computed, since a report states the figure of what is not."""
+    ask = next((a for a in evidence.question.asks if a.quantity), None)
+    if ask is None or not NEGATION.search(evidence.question.text):
+        return False
+    pool = targets(ask, [fit.line for fit in evidence.fits[:24]], evidence.weights)
+    best = pool[0] if pool else None
+    return (
+        best is not None
+        and best.score >= LEAST_FIGURE
+        and bool(NEGATION.search(clause_of(best.line, best.figure)))
+    )
 
 
 def _operands(question: Question, evidence: Evidence) -> list[Target]:
@@ -477,7 +581,7 @@ def _operand_pool(
     ask: Ask, question: Question, lines: Sequence[Line], evidence: Evidence, found: Sequence[Target]
 ) -> list[Target]:
     """Figures for one operand; it may share its last word with the last operand (A、B和C的补偿)."""
-    unit = ask.unit or (found[0].figure.unit if found else "")
+    unit = found[0].figure.unit if found and question.operation is not Operation.QUOTIENT else ask.unit
     last = question.operands[-1].topic.split()
     tail = last[-1:] if len(last) > 1 else []
     whole = Ask(" ".join(dict.fromkeys([*ask.topic.split(), *tail])), unit, True)
@@ -487,8 +591,8 @@ def _operand_pool(
         (t.line, t.figure.span): t.score for t in targets(Ask(ask.topic, unit, True), near, evidence.weights)
     }
     pool = [
-        replace(t, score=t.score + (0.05 if found and t.line == found[0].line else 0))
-        for t in targets(whole, list(dict.fromkeys(near)), evidence.weights)
+        replace(t, score=t.score + (0.15 if found and t.line == found[0].line else 0))
+        for t in _timely(targets(whole, list(dict.fromkeys(near)), evidence.weights), evidence)
         if own[t.line, t.figure.span] >= LEAST_OPERAND
         and arithmetic.base(t.figure) is not None
         and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
@@ -499,7 +603,7 @@ def _operand_pool(
 def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> list[Target]:
     """Without named operands: the figures of one unit in the sentence that fits best."""
     ask = next((a for a in question.asks if a.quantity), Ask(question.topic, "", True))
-    pool = targets(ask, lines, evidence.weights)
+    pool = _timely(targets(ask, lines, evidence.weights), evidence)
     if not pool or pool[0].score < LEAST_SIBLING:
         return []
     best = pool[0]

@@ -26,6 +26,29 @@ DIRECTIONS = (
 )
 
 
+BODIES = re.compile(
+    r"(?:县|市|区|省|乡镇|镇)?(?:第[一二三]|中医|人民|妇幼|社区|妇计|疾控|中心)*(?:医院|保健院|卫生院|中心|服务站)"
+)
+DONE = re.compile(r"了|已经?|就[^\u3400-\u9fff]?|完成")
+PLANNED = re.compile(r"预计|拟|计划|将于|力争|争取|正在|尚未|未能|下一步|准备|可开工")
+
+
+def other_body(question: str, sentence: str) -> tuple[str, str] | None:
+    """(body in the question, body in the sentence) where a claim names another body than the report."""
+    asked = [m[0] for m in BODIES.finditer(question) if len(m[0]) >= 4]
+    stated = [m[0] for m in BODIES.finditer(sentence) if len(m[0]) >= 4]
+    for body in asked:
+        if body not in sentence and stated and not any(other in question for other in stated):
+            return body, stated[0]
+    return None
+
+
+def not_done_yet(question: str, sentence: str) -> str:
+    """The word (预计, 正在 …) by which the report speaks of a plan where the question speaks of a deed."""
+    planned = PLANNED.search(sentence)
+    return planned[0] if planned and DONE.search(question) and not PLANNED.search(question) else ""
+
+
 def contradiction(question: str, sentence: str) -> tuple[str, str] | None:
     """(what the question says, what the sentence says) where they exclude each other."""
     for group in GRADES:

@@ -7,14 +7,18 @@ widens silently.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from corpus.cards import Card
 from corpus.report import Filter, Genre
 from service.lines import Line
-from service.question import Question, QuestionKind
+from service.question import Question, QuestionKind, short_name
 
+# What most titles hold: 2022年工作 names no report.
+COMMON = re.compile(r"[\d年度]|[上下]半|全?[县区市]|工作|总结|报告|计划|要点|汇报|情况|卫生|健康|计生|局")
+TITLE_RUN = 6  # characters in a row by which a question names a report's title
 MOST_NAMED = 12  # places or years listed in a refusal
 
 
@@ -86,7 +90,11 @@ def describe(cards: Sequence[Card]) -> str:
 def _by_place(
     question: Question, cards: Sequence[Card], mentions: Mentions
 ) -> tuple[tuple[Card, ...], tuple[str, ...], tuple[str, ...]]:
-    kept = tuple(c for c in cards if c.place in question.places) if question.places else tuple(cards)
+    kept = (
+        tuple(c for c in cards if c.place in question.places)
+        if question.places
+        else _by_title(question, cards)
+    )
     words: list[str] = []
     missing: list[str] = []
     for name in question.strangers:
@@ -102,6 +110,16 @@ def _by_place(
     return kept, tuple(words), tuple(missing)
 
 
+def _by_title(question: Question, cards: Sequence[Card]) -> tuple[Card, ...]:
+    """Reports whose title the question names (at least six characters of it in a row), else all."""
+    words = question.text.replace("“", "").replace("”", "")
+    named = tuple(
+        card for card in cards
+        if any(run in words and len(COMMON.sub("", run)) >= 3 for run in _runs(card.title))
+    )  # fmt: skip
+    return named if named and len(named) < len(cards) else tuple(cards)
+
+
 def _by_year(
     question: Question, cards: tuple[Card, ...], mentions: Mentions
 ) -> tuple[tuple[Card, ...], frozenset[str], tuple[str, ...]]:
@@ -114,7 +132,8 @@ def _by_year(
     strict = [c for c in others if c.id in naming]
     missing = []
     for year in question.years:
-        if not any(c.year == year for c in cards) and not strict:
+        named = set(mentions(f"{year}年")) | set(mentions(f"{year}-"))
+        if not any(c.year == year or c.id in named for c in cards):
             missing.append(_no_year(question, cards, year))
     return tuple(exact + strict), frozenset(c.id for c in strict), tuple(missing)
 
@@ -134,8 +153,8 @@ def _by_period(
     periods = [p for p in question.periods if p != "下半年"]
     if not periods:
         return cards, ()
-    kept = [c for c in cards if c.period in periods]
-    naming = {report for period in periods for report in mentions(period)}
+    kept = [c for c in cards if c.period in periods or ("全年" in periods and not _part(c.period))]
+    naming = {report for period in periods if period != "全年" for report in mentions(period)}
     kept += [c for c in cards if c.id in naming and c not in kept]
     if kept:
         return tuple(kept), ()
@@ -144,6 +163,28 @@ def _by_period(
     )
     place = "、".join(question.places)
     return (), (f"语料中没有{place}{'、'.join(periods)}的报告；有{have}的报告，时段不同不能代替",)
+
+
+def part_year(period: str | None) -> float:
+    """How far a report counts where no period is asked: one on the whole year goes before a half."""
+    return 0.97 if _part(period) else 1.0
+
+
+def _runs(title: str) -> tuple[str, ...]:
+    return tuple(title[i : i + TITLE_RUN] for i in range(max(1, len(title) - TITLE_RUN + 1)))
+
+
+def _part(period: str | None) -> bool:
+    """Whether a period is but a half or a quarter; 1-11月 is as good as the whole year."""
+    return period is not None and period.endswith(("半年", "季度"))
+
+
+def own_year(question: Question, place: str) -> int | None:
+    """The year that stands beside the place: 2021 for 甲县 in 甲县2021年和乙县2022年."""
+    name = rf"{re.escape(short_name(place))}[县区市州旗省]?的?"
+    found = re.search(rf"(?:(20\d\d)年?度?的?)?{name}(20\d\d)?", question.text)
+    year = found and (found[2] or found[1])
+    return int(year) if year else None
 
 
 def _by_genre(question: Question, cards: tuple[Card, ...]) -> tuple[tuple[Card, ...], tuple[str, ...]]:

@@ -45,6 +45,11 @@ def error(message: str) -> None:
     err.print(Text(f"错误：{message}", style="red"), soft_wrap=True)
 
 
+def fallback(fault: WenhengError) -> None:
+    """Says that the model failed and that the answer is in the report's own words."""
+    error(f"语言模型没有作答，以上是报告原文。{fault}")
+
+
 # -- taking in --------------------------------------------------------------------------------------
 
 
@@ -137,20 +142,8 @@ def report_table(cards: Sequence[Card], *, as_json: bool) -> None:
         out.print("库中没有符合条件的报告。用 wenheng ingest 文件或文件夹 入库。")
         return
     table = Table()
-    for name in (
-        "编号",
-        "地方",
-        "年份",
-        "时段",
-        "文种",
-        "标题",
-        "字数",
-        "数字",
-        "修复",
-        "损坏",
-        "重复",
-        "来源文件",
-    ):
+    table.add_column("编号", no_wrap=True)
+    for name in ("地方", "年份", "时段", "文种", "标题（来源文件）", "备注"):
         table.add_column(name, overflow="fold")
     for card in cards:
         table.add_row(
@@ -220,7 +213,7 @@ def _metadata(report: Report) -> None:
         table.add_row(
             name, field.value if field else "文中未注明", HOW.get(field.how, field.how) if field else ""
         )
-    table.add_row("来源", f"{report.source_name} 第{report.ordinal + 1}篇", "")
+    table.add_row("来源", f"{report.source_name} 第{report.ordinal}篇", "")
     out.print(table)
     for warning in report.warnings:
         out.print(Text(f"警告：{warning}", style="yellow"))
@@ -313,6 +306,7 @@ def answer(events: Iterable[Event]) -> Answer:
     live: Live | None = None
     text = ""
     done: Answer | None = None
+    fault: WenhengError | None = None
     try:
         for event in events:
             if isinstance(event, Found):
@@ -323,7 +317,7 @@ def answer(events: Iterable[Event]) -> Answer:
                     live = live or _started(Live(console=out, transient=True))
                     live.update(Text(text))
             elif isinstance(event, Restart):
-                text = ""
+                text, fault = "", event.fault or fault
                 if live:
                     live.update(Text(f"（{event.why}…）", style="dim"))
             elif isinstance(event, Done):
@@ -333,6 +327,8 @@ def answer(events: Iterable[Event]) -> Answer:
             live.stop()
     assert done is not None
     final(done)
+    if fault:
+        fallback(fault)
     return done
 
 

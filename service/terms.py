@@ -244,9 +244,23 @@ def words(topic: str, weights: Weights) -> tuple[Word, ...]:
     for part in dict.fromkeys(topic.split()):
         parts = grams(part)
         if parts:
-            rarity = max(weights.of(g) for g in parts)
+            rarity = max(weights.of(g) for g in parts) * _naming(part)
             found.append(Word(parts, rarity * (1 + 0.25 * (len(parts) - 1)) * (0.5 if len(part) == 1 else 1)))
     return tuple(found)
+
+
+# How much a word tells what is asked about, by the first letter of its class: nouns and names all,
+# verbs half (people say 盖 for 建设), times, numbers, adverbs and adjectives little.
+NAMING = {"v": 0.45, "t": 0.3, "m": 0.3, "a": 0.35, "d": 0.25, "f": 0.3, "q": 0.2, "z": 0.3, "k": 0.3}
+
+
+@lru_cache(maxsize=16384)
+def _naming(word: str) -> float:
+    """Share of full weight that a word gets for its class."""
+    tags = [tag for _, tag in rjieba.tag(word)]
+    if len(tags) != 1 or tags[0] in ("vn", "an"):
+        return 0.9
+    return NAMING.get(tags[0][:1], 1.0)
 
 
 def held(wanted: frozenset[str], text: str) -> frozenset[str]:

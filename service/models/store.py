@@ -118,9 +118,20 @@ def _located(source: str, folder: Path, from_hub: Callable[[], Path]) -> Path:
 
 
 def _present(weights: Weights, folder: Path) -> Path:
+    """The file of known weights without fetching; one that was never verified, or touched since, is now."""
     path = folder / weights.file
-    if not stamped(path, weights.sha256):
+    if stamped(path, weights.sha256):
+        return path
+    if not path.is_file():
         raise ModelMissing(f"{weights.title}尚未下载", where=str(path), remedy="请运行 wenheng models")
+    with _storage(folder):
+        if path.stat().st_size != weights.size or hash_file(path) != weights.sha256:
+            raise ModelCorrupt(
+                f"{weights.title}的大小或 sha256 不符",
+                where=str(path),
+                remedy="请运行 wenheng models，只会重下损坏的部分",
+            )
+        _write_stamp(path, weights.sha256, _stamp_beside(path))
     return path
 
 

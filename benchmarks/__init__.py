@@ -1,0 +1,1 @@
+"""Speed and memory, printed as ratios and absolutes; never part of the tests."""

@@ -1,0 +1,6 @@
+"""All benchmarks, one after the other: ``make bench``."""
+
+from benchmarks import decode, embedding
+
+for part in (embedding, decode):
+    part.main()

@@ -1,0 +1,386 @@
+"""Reads the figures of one sentence: names each number by the words around it.
+
+In: one sentence with its numbers, the report's period there, and whether its section looks ahead.
+Out: :class:`~corpus.report.Figure` in order. Clause by clause: what stands before a number names it; a
+list of values takes the names of a list; a bare rate takes its subject from the clause before; a
+bracket is read on its own under the words before it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from corpus import indicators
+from corpus.figure_kinds import CHANGE, kind_of, without_change
+from corpus.figure_words import (
+    ACTS,
+    AVERAGE,
+    BASE,
+    BRACKET,
+    DURATIONS,
+    ELSE,
+    ENUM,
+    ITEM,
+    LEANS,
+    LIMITING,
+    LONE,
+    MODIFIES,
+    NOTHING,
+    OF_PROJECT,
+    ORIGIN,
+    OTHERS,
+    PAID,
+    PER_HEAD,
+    PLACED,
+    SHARES,
+    SPENDS,
+    SUFFERS,
+    SUMS,
+    TURNS,
+    counted,
+    ends_at,
+    hide,
+    is_thing,
+    opens_at,
+)
+from corpus.indicators import HOLE
+from corpus.numeral_roles import Role
+from corpus.numerals import Number
+from corpus.periods import Period, governing, is_later, periods
+from corpus.report import Figure, FigureKind, Span
+
+_CLAUSE = re.compile(r"[，,；;。：:！!？?\n]")
+_WHOLE_CLAUSE = re.compile(r"[，,；;。：:！!？\n]")  # a "?" stands for what was lost
+_JOIN = re.compile(rf"[、,，和及与或\s{HOLE}]*")
+_CJK = re.compile(r"[\u4e00-\u9fff]")
+
+
+def touches(span: Span, damages: Sequence[Span]) -> bool:
+    """Whether a span overlaps or borders on a damaged one."""
+    return any(d.start <= span.end and span.start <= d.end for d in damages)
+
+
+@dataclass(slots=True)
+class _Clause:
+    """A stretch between two marks, and the numbers in it; ``resets`` after a ；."""
+
+    span: Span
+    numbers: list[Number]
+    resets: bool = False
+
+
+@dataclass(slots=True)
+class SentenceReader:
+    """Reads one sentence; the indicators found so far are what later clauses lean on."""
+
+    text: str
+    flat: str
+    span: Span  # what is read: the sentence, or a piece of a very long one
+    sentence: Span
+    found: list[Number]
+    damages: Sequence[Span]
+    period: str
+    ahead: bool
+    times: tuple[Period, ...] = ()
+    main: str = ""  # the sentence with holes for its brackets and titles
+    base: str = ""  # what is being read: ``main``, or the whole sentence inside a bracket
+    subject: tuple[str, ...] = ()
+    topic: str = ""  # the first indicator since the last ；
+    pending: str = ""  # the clause before, where it has no number
+    thing: str = ""  # the same where it is a thing, not an action or a circumstance
+    share: str = ""  # 占总投资3亿元的25%: what the 25 % is, while the 3亿元 is read
+    among: bool = False  # behind 其中甲3例、乙2例: what follows speaks of the whole again
+    limits: dict[int, str] = field(default_factory=dict)  # 5000万元以上项目: number start → the phrase
+    leader: Number | None = None  # the first number of the clause that is being read
+    parent: str = ""  # what the bracket that is being read speaks of
+    named: dict[int, str] = field(default_factory=dict)  # number start → indicator
+    led: dict[int, int] = field(default_factory=dict)  # number start → start of its list's first number
+    origins: dict[int, tuple[int, int]] = field(default_factory=dict)
+
+    def figures(self) -> Iterator[Figure]:
+        """The figures in order of the text."""
+        piece = self.flat[self.span.start : self.span.end]
+        self.times = periods(piece)
+        self.main = self.base = hide(piece)
+        self.origins = dict(self._origins())
+        brackets = list(BRACKET.finditer(piece))
+        outer = [n for n in self.found if not self._bracket_of(n, brackets)]
+        for clause in self._clauses(self.main, 0, outer):
+            self._name(clause)
+        self.base = piece
+        for bracket in brackets:
+            inner = [n for n in self.found if self._bracket_of(n, [bracket])]
+            if inner:
+                self.parent = self._parent(bracket.start(), outer, brackets)
+                self.subject, self.topic = (self.parent,), ""
+                hidden = " " * (bracket.start() + 1) + piece[bracket.start() + 1 : bracket.end() - 1]
+                for clause in self._clauses(hidden, bracket.start() + 1, inner):
+                    self._name(clause)
+        for number in self.found:
+            figure = None if self._is_damaged(number) else self._figure(number)
+            if figure is not None:
+                yield figure
+
+    def _bracket_of(self, number: Number, brackets: Sequence[re.Match[str]]) -> bool:
+        at = number.span.start - self.span.start
+        return any(b.start() <= at < b.end() for b in brackets)
+
+    def _clauses(self, piece: str, start: int, found: Sequence[Number]) -> Iterator[_Clause]:
+        """Clauses of ``piece``; marks inside numbers (12,345) do not count."""
+        base = self.span.start
+        covered = [(n.span.start - base, n.whole.end - base) for n in found]
+        marks = [
+            m.start()
+            for m in _CLAUSE.finditer(piece, start)
+            if not any(low <= m.start() < high for low, high in covered)
+        ]
+        resets = False
+        for mark in (*marks, len(piece)):
+            inside = [n for n in found if start <= n.span.start - base < mark]
+            yield _Clause(Span(start, mark), inside, resets)
+            resets = mark < len(piece) and piece[mark] in "；;。\n"
+            start = mark + 1
+
+    # --- indicators ------------------------------------------------------------------------------
+
+    def _name(self, clause: _Clause) -> None:
+        if clause.resets:
+            self.subject, self.topic = (), ""
+        words = self._cut(clause.span.start, clause.span.end)
+        if clause.resets:
+            self.among = False
+        if not clause.numbers:
+            phrase = indicators.before(words)
+            self.pending = phrase if len(phrase) >= 2 else ""
+            self.thing = self.pending if is_thing(words, phrase) else ""
+            return
+        self.among = self.among or (words.lstrip(f" {HOLE}").startswith("其中") and len(clause.numbers) > 1)
+        self.leader = clause.numbers[0]
+        for group in self._groups(clause):
+            self._name_group(clause, group)
+        self.pending = self.thing = ""
+
+    def _groups(self, clause: _Clause) -> list[list[Number]]:
+        """Numbers joined by nothing but 、和及: lists of values."""
+        groups: list[list[Number]] = []
+        for number in clause.numbers:
+            if groups and _JOIN.fullmatch(self._between(groups[-1][-1], number)):
+                groups[-1].append(number)
+            else:
+                groups.append([number])
+        return groups
+
+    def _between(self, left: Number, right: Number) -> str:
+        return self._cut(
+            ends_at(self.flat, left) - self.span.start, opens_at(self.flat, right) - self.span.start
+        )
+
+    def _cut(self, start: int, end: int) -> str:
+        """Words of the main sentence: time expressions and what lies left of damage fall away."""
+        piece = list(self.base[start:end])
+        for time in self.times:
+            for at in range(max(time.start, start), min(time.end, end)):
+                piece[at - start] = HOLE
+        for damage in self.damages:
+            if damage.start < self.span.start + end and damage.end > self.span.start + start:
+                cut = min(damage.end - self.span.start, end) - start
+                piece[:cut] = [HOLE] * cut
+        return "".join(piece)
+
+    def _name_group(self, clause: _Clause, group: list[Number]) -> None:
+        first, last = group[0], group[-1]
+        left, right = self._sides(clause, first, last)
+        if self._limits(clause, first, left, right):
+            return
+        names = indicators.split(without_change(left), len(group)) or self._carried(left, len(group))
+        if names is None:
+            names = (self._one(left, right, first, last),) * len(group)
+        elif counted(last):
+            noun = indicators.behind(right)
+            names = tuple(name if name.endswith(noun) else name + noun for name in names)
+        for number, name in zip(group, names, strict=True):
+            self.named[number.span.start] = name
+            self.led[number.span.start] = first.span.start
+        if any(names) and not BASE.match(left):
+            self.subject = (self.share,) if self.share else names
+            self.share = ""
+            self.topic = self.topic or ("" if self.among else names[0])
+
+    def _limits(self, clause: _Clause, number: Number, left: str, right: str) -> bool:
+        """Whether a number only says which things are counted: 5000万元以上项目[313个]."""
+        noun = indicators.behind(right)
+        name = indicators.before(left)
+        bound = number.qualifier in ("以上", "以下", "以内") and number.unit in LIMITING
+        last = number is clause.numbers[-1]
+        if (
+            not bound
+            or last
+            or len(noun) < 2
+            or right.startswith("的")
+            or (len(name) > 1 and name not in ACTS)
+        ):
+            return False
+        start, end = opens_at(self.flat, number), ends_at(self.flat, number)
+        phrase = self.text[start:end] + noun
+        self.limits[number.span.start] = phrase
+        self.named[number.span.start] = noun
+        self.subject, self.topic = (phrase,), self.topic or phrase
+        return True
+
+    def _sides(self, clause: _Clause, first: Number, last: Number) -> tuple[str, str]:
+        """The words before and behind a group of numbers that speak of it."""
+        before = [n for n in clause.numbers if n.span.start < first.span.start]
+        start = ends_at(self.flat, before[-1]) - self.span.start if before else clause.span.start
+        left = self._cut(start, opens_at(self.flat, first) - self.span.start)
+        after = [n for n in clause.numbers if n.span.start > last.span.start]
+        end = opens_at(self.flat, after[0]) - self.span.start if after else clause.span.end
+        right = self._cut(ends_at(self.flat, last) - self.span.start, end)
+        if (
+            after
+            and after[0].role is Role.QUANTITY
+            and not counted(after[0])
+            and indicators.behind(right) in ("", right.strip())
+        ):
+            right = ""  # 救治5人总费用8万元: the words name the next number
+        if first.role is Role.RANK:
+            return PLACED.split(self._cut(clause.span.start, start) + left)[0], right
+        if ENUM.search(left) and (before or MODIFIES.match(right)):
+            return "", right
+        left = PLACED.split(left)[-1]
+        if first.span.start in self.origins:  # 投诉由首月的17件降到3件: 投诉
+            words = self._cut(start, max(start, self.origins[first.span.start][0]))
+            left = words if indicators.before(words) else left
+        if before and counted(before[-1]):  # the noun of the number before is not ours
+            rest = left.removeprefix(indicators.behind(left))
+            left = rest if rest.strip() else left
+        return left, right
+
+    def _carried(self, left: str, count: int) -> tuple[str, ...] | None:
+        """分别比2007年增加…: a list of values under the names of the list before."""
+        if count > 1 and len(self.subject) == count and not indicators.before(without_change(left)):
+            return self.subject
+        return None
+
+    def _one(self, left: str, right: str, first: Number, last: Number) -> str:
+        name = indicators.before(without_change(left))
+        name = "" if name in NOTHING else name
+        subject = self.subject[-1] if self.subject else ""
+        if last.unit not in SHARES:  # 占总投资3.42亿元的25%: the whole, not the share
+            self.share = indicators.with_subject(subject, name) if re.match("占.", name) else ""
+            name = name.removeprefix("占").removesuffix("占") if len(name) > 1 else name
+        if name == "年度":
+            name = indicators.behind(right) or name
+        if not name and subject and CHANGE.search(left):
+            return self.topic if self.among else subject
+        alone = not left.strip(f" {HOLE}")
+        if (len(name) < 2 and ELSE.match(left)) or (not name and alone and SUFFERS.match(right)):
+            return indicators.behind(right) or indicators.before(right)  # 4人被聘为导师, 另有7人签约
+        if not name and SUMS.search(left) and AVERAGE.search(subject):
+            return AVERAGE.sub("", subject)
+        if PER_HEAD.fullmatch(name) and (subject or self.pending):
+            return name + PER_HEAD.sub("", subject) if subject else self.pending + name
+        noun = self._noun(name, right, last)
+        if name in OF_PROJECT and first is self.leader and self.thing and not self.topic and not noun:
+            return self.thing + name
+        if self.parent and not self.topic and 0 < len(name) <= 4:
+            return self.parent + name
+        if OTHERS.match(name):
+            name = self.topic + name
+        elif LEANS.match(name) or BASE.match(left) or indicators.is_rate(name):
+            name = indicators.with_subject(subject, name)
+        elif 0 < len(self.thing) <= 20 and first is self.leader and 0 < len(name) <= 2 and not noun:
+            name = self.thing + name
+        if len(name) == 1 and name not in LONE:
+            name = ""
+        if noun and name in SPENDS:
+            return noun + name
+        if noun and not name.endswith(noun):
+            return name + noun
+        return name or subject or indicators.before(right) or self.pending
+
+    def _noun(self, name: str, right: str, last: Number) -> str:
+        """What stands behind the number and is counted, paid for or shared."""
+        share = not name and last.unit == "%"
+        paid = last.unit == "元" and PAID.match(right)
+        if last.unit in DURATIONS and not name:
+            return indicators.before(right)
+        noun = indicators.behind(right)
+        return noun if len(noun) > 1 and (counted(last) or share or paid or MODIFIES.match(right)) else ""
+
+    def _parent(self, at: int, outer: Sequence[Number], brackets: Sequence[re.Match[str]]) -> str:
+        """What a bracket at offset ``at`` of the sentence speaks of."""
+        before = [n for n in outer if n.whole.end - self.span.start <= at]
+        marks = [m.end() for m in _CLAUSE.finditer(self.main, 0, at)]
+        marks += [b.end() for b in brackets if b.end() <= at]
+        start = max(marks, default=0)
+        if before and before[-1].whole.end - self.span.start >= start:
+            start = before[-1].whole.end - self.span.start
+            words = indicators.before(self._cut(start, at))
+            known = self.named.get(before[-1].span.start, "")
+            return known if not words or known.endswith(words) else words
+        return indicators.before(self._cut(start, at))
+
+    # --- the rest --------------------------------------------------------------------------------
+
+    def _is_damaged(self, number: Number) -> bool:
+        """Whether something is lost in the clause of a number, so that nobody knows what it counts."""
+        at = number.span.start - self.span.start
+        low = max((m.end() for m in _WHOLE_CLAUSE.finditer(self.main, 0, at)), default=0)
+        after = _WHOLE_CLAUSE.search(self.main, number.whole.end - self.span.start)
+        high = after.start() if after else len(self.main)
+        clause = Span(self.span.start + low, self.span.start + high)
+        return any(d.start < clause.end and clause.start < d.end for d in self.damages)
+
+    def _figure(self, number: Number) -> Figure | None:
+        name = self.named.get(number.span.start, "")
+        start = opens_at(self.flat, number)
+        if not name and (not number.unit or not _CJK.search(self.main.replace("年", ""))):
+            return None
+        end = ends_at(self.flat, number)
+        period = self._period(number)
+        return Figure(
+            indicator=name,
+            value=number.value,
+            unit=number.unit,
+            span=Span(start, number.whole.end),
+            sentence=self.sentence,
+            upper=number.upper,
+            factor=number.factor,
+            qualifier=number.qualifier,
+            period=period,
+            kind=self._kind(number, end, period),
+            masked=number.masked,
+            suspect=number.suspect,
+            text=self.text[start : number.whole.end],
+        )
+
+    def _period(self, number: Number) -> str:
+        """The time expression that governs a number; "" for what a value was before it changed."""
+        at = number.span.start - self.span.start
+        items = [m.end() for m in ITEM.finditer(self.main, 0, at)]
+        before = [time for time in self.times if time.end <= at and time.start >= max(items, default=0)]
+        if number.span.start in self.origins:
+            return before[-1].text if before and at - before[-1].end <= 1 else ""
+        return governing(before, self.main, at, self.period, tuple(self.origins.values()))
+
+    def _origins(self) -> Iterator[tuple[int, tuple[int, int]]]:
+        """What a value changed from, by the number's start: 由8%下降到7% → the stretch from 由 to 8%."""
+        for number in self.found:
+            at, behind = number.span.start - self.span.start, number.whole.end - self.span.start
+            low = max(0, at - 14)
+            origin = ORIGIN.search(self.main[low:at])
+            if origin and TURNS.match(self.main, behind):
+                yield number.span.start, (low + origin.start(), behind)
+
+    def _kind(self, number: Number, end: int, period: str) -> FigureKind:
+        """The kind; members of one list (分别增长5%和8%) share the words before the first."""
+        at = self.led.get(number.span.start, number.span.start) - self.span.start
+        behind = self.main[end - self.span.start : end - self.span.start + 18]
+        was = number.span.start in self.origins
+        if number.span.start in self.limits:
+            return FigureKind.REQUIREMENT
+        kind = kind_of(number, self.main[:at], behind, was=was, ahead=self.ahead)
+        later = kind is FigureKind.ACTUAL and not was and is_later(period, self.period)
+        return FigureKind.TARGET if later else kind

@@ -1,0 +1,97 @@
+"""The closed lists of words by which a sentence's numbers are named, and what is asked of a number.
+
+In: words of a clause, or a number. Out: patterns, and small answers. Office prose writes figures in a
+few dozen ways; they stand here, the grammar that uses them in :mod:`corpus.figure_sentence`.
+"""
+
+from __future__ import annotations
+
+import re
+
+import rjieba
+
+from corpus.indicators import HOLE
+from corpus.numeral_roles import Role
+from corpus.numerals import Number
+
+BRACKET = re.compile(r"\([^()\n]{1,120}\)")
+TITLE = re.compile(r"《[^《》\n]{1,80}》")
+QUALIFIED = re.compile(r"[ ]?(?:及?以[上下内]|之内|左右|上下|(?<=[时天年月钟日])内|多)")
+PLACED = re.compile(r"跃居|稳居|跃升至|位居|位列|名列|排名|排在|居(?=[全世第首前同])|列(?=[全第前])")
+ENUM = re.compile(r"(?:、|[和及与])[ ]?$")
+LEANS = re.compile(r"^(?:占|在管|到位|已?救治|未救治|在治|治愈|接诊|在册|总(?:建筑)?面积|总床位|总费用)")
+OTHERS = re.compile(r"^其[他它余]$")
+BASE = re.compile(r"^\s*比")
+DURATIONS = frozenset(("小时", "天", "分钟", "工作日", "个月", "年"))
+# Units that measure something named before them; all others count the noun behind them.
+UNCOUNTED = DURATIONS | {
+    "%",
+    "‰",
+    "个百分点",
+    "个点",
+    "元",
+    "美元",
+    "欧元",
+    "港元",
+    "倍",
+    "番",
+    "岁",
+    "分",
+    "位",
+    "1:",
+}
+SHARES = frozenset(("%", "‰", "", "个百分点"))
+# What counts the things themselves: 5000万元以上项目, 五十人以下企业.
+LIMITING = frozenset(("元", "人", "张", "年", "平方米", "公里", "吨"))
+ACTS = frozenset(("实施", "建设", "安排", "引进", "完成", "覆盖", "全部"))
+LONE = frozenset("占村镇乡县户院所站校")  # names of one character that say something
+NOTHING = frozenset(("没有", "尚未", "未能", "没能"))  # 没有达到80%: the subject's
+ELSE = re.compile(r"^[ \x00]*另")
+SUFFERS = re.compile(r"[ ]?(?:被|获|荣获|入选|列入|当选)")
+SUMS = re.compile(r"^[^，,]{0,3}(?:合计|共计|总计|共)$")
+AVERAGE = re.compile(r"(?:按)?(?:人均|平均|户均)$")
+PER_HEAD = re.compile(r"每[百千万]?人口?|每户|人均|户均")
+OF_PROJECT = frozenset(("概算总投资", "项目总投资", "总投资", "投资", "总建筑面积", "建筑面积"))
+PREPOSITION = re.compile(r"^[ \x00]*(?:[由按把将对经向与从以]|通过|会同|依托)")
+PAID = re.compile(r"[^，,。；、]{0,8}(?:津贴|补贴|补助|资金|经费|费用|奖金|奖励|救助金|助学金|资助|费)")
+SPENDS = frozenset(("投资", "总投资", "投入", "争取", "补助", "补偿", "概算总投资"))
+MODIFIES = re.compile(r"[ ]?(?:以上|以下|左右)?(?:的|用于|标准(?!化))")
+ORIGIN = re.compile(r"[从由][^，,。；、]{0,12}$")
+TURNS = re.compile(r"[^，,。；、]{0,8}[至到为]")
+ITEM = re.compile(r"[；;](?=[ ]?[一二三四五六七八九十]是)")
+
+
+def is_thing(words: str, phrase: str) -> bool:
+    """Whether the ``phrase`` of a clause names a thing, and not an action or a circumstance."""
+    if len(phrase) < 2 or PREPOSITION.match(words):
+        return False
+    return not rjieba.tag(phrase)[0][1].startswith("v")
+
+
+def hide(piece: str) -> str:
+    """The sentence with holes of the same length for its titles and brackets."""
+    piece = TITLE.sub(lambda m: HOLE * len(m[0]), piece)
+    return BRACKET.sub(lambda m: HOLE * len(m[0]), piece)
+
+
+def opens_at(flat: str, number: Number) -> int:
+    """A rank includes its 第 or 前."""
+    at = number.span.start
+    if number.role is Role.RANK:
+        while flat[at - 1 : at] in (" ", "第", "前") and at > 0:
+            at -= 1
+            if flat[at] in "第前":
+                break
+    return at
+
+
+def ends_at(flat: str, number: Number) -> int:
+    """The offset behind the number, its unit and a qualifier behind that."""
+    after = QUALIFIED.match(flat, number.whole.end) if number.qualifier else None
+    return after.end() if after else number.whole.end
+
+
+def counted(number: Number) -> bool:
+    """Whether a number counts the things named behind it (12支团队), not a measure named before."""
+    unit = number.unit
+    return number.role is Role.QUANTITY and unit not in UNCOUNTED and "/" not in unit
