@@ -1,6 +1,11 @@
-"""All benchmarks, one after the other: ``make bench``."""
+"""Runs all benchmarks one after the other: ``python -m benchmarks [--reports FOLDER]``."""
 
-from benchmarks import decode, embedding
+from __future__ import annotations
 
-for part in (embedding, decode):
-    part.main()
+import subprocess
+import sys
+
+if __name__ == "__main__":
+    for module, options in (("embedding", []), ("decode", []), ("pipeline", sys.argv[1:])):
+        print(f"== {module}", flush=True)
+        subprocess.run([sys.executable, "-m", f"benchmarks.{module}", *options], check=True)

@@ -27,6 +27,11 @@ _LINE = re.compile(
     )$""",
     re.VERBOSE,
 )
+# A signature with its date, and at most three short notes of any kind below (此件公开发布, 注：…).
+_SIGNED = re.compile(
+    rf"(?:^|(?<=\n))[ \t　]*(?P<name>{ORGANISATION})[ \t　]*\n\s*{DATE}[ \t　]*"
+    r"(?:\n\s*[^\n]{1,60}){0,3}\s*\Z"
+)
 _REFERENCES = re.compile(r"[\[【]?参考文献[\]】:：\n]")
 _INLINE = re.compile(rf"(?<=[。！；\s])({ORGANISATION}\s*{DATE})\s*$")
 
@@ -43,9 +48,10 @@ def closing_start(text: str) -> int:
     if references < len(text):
         return references
     low = max(0, len(text) - REACH)
+    signed = _SIGNED.search(text, low)
     inline = _INLINE.search(text, low)
-    best = inline.start(1) if inline else len(text)
-    end = len(text)
+    best = signed.start("name") if signed else inline.start(1) if inline else len(text)
+    end = best if signed else len(text)
     while end > low:
         start = text.rfind("\n", 0, end) + 1
         line = text[start:end]

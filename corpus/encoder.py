@@ -27,22 +27,19 @@ PACKED_TYPES = ("bert", "xlm-roberta")
 class Encoder(Protocol):
     """Encodes a batch of token id lists into ``[n, hidden]`` float32, not normalised."""
 
-    def __call__(self, batch: Sequence[Sequence[int]]) -> Tensor:
-        """One row for each list of token ids."""
+    def __call__(self, batch: Sequence[Sequence[int]], threads: int) -> Tensor:
+        """One row for each list of token ids, computed by ``threads`` threads."""
         ...
 
 
-def load_encoder(folder: Path, pooling: str, dtype: str, threads: int) -> Encoder:
+def load_encoder(folder: Path, pooling: str, dtype: str) -> Encoder:
     """The encoder of a Hugging Face folder.
 
     Args:
         folder: holds config.json and model.safetensors.
         pooling: "mean", "cls" or "lasttoken".
         dtype: "bfloat16" or "float32", the type that is computed in.
-        threads: CPU threads, 0 for torch's own choice.
     """
-    if threads:
-        torch.set_num_threads(threads)
     config = json.loads((folder / "config.json").read_text("utf-8"))
     kind = getattr(torch, dtype)
     single = folder / "model.safetensors"
@@ -63,11 +60,12 @@ def _pool(states: Tensor, pooling: str) -> Tensor:
 
 
 @contextmanager
-def _fast_arithmetic() -> Iterator[None]:
+def _fast_arithmetic(threads: int) -> Iterator[None]:
     """Inference mode with denormals flushed, which alone made gelu five times faster.
 
-    The flag is per thread, and numpy and hypothesis complain when it stays set.
+    Both settings are per thread; numpy and hypothesis complain when the flag stays set.
     """
+    torch.set_num_threads(threads)
     torch.set_flush_denormal(True)
     try:
         with torch.inference_mode():
@@ -106,10 +104,10 @@ class PackedBert:
                 [query.float().mul(width**-0.5).to(self._dtype), key, value]
             )
 
-    def __call__(self, batch: Sequence[Sequence[int]]) -> Tensor:
+    def __call__(self, batch: Sequence[Sequence[int]], threads: int) -> Tensor:
         """One row for each list of token ids."""
         sizes = [len(ids) for ids in batch]
-        with _fast_arithmetic():
+        with _fast_arithmetic(threads):
             x = self._embed(batch, sizes)
             for layer in range(self._layers):
                 x = self._layer(x, sizes, f"encoder.layer.{layer}.")
@@ -155,12 +153,12 @@ class AutoEncoder:
         self._model = load(folder).eval()
         self._pooling = pooling
 
-    def __call__(self, batch: Sequence[Sequence[int]]) -> Tensor:
+    def __call__(self, batch: Sequence[Sequence[int]], threads: int) -> Tensor:
         """One row for each list of token ids."""
         width = max(len(ids) for ids in batch)
         ids = torch.tensor([[*ids, *[0] * (width - len(ids))] for ids in batch])
         mask = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in batch])
-        with _fast_arithmetic():
+        with _fast_arithmetic(threads):
             states = self._model(input_ids=ids, attention_mask=mask).last_hidden_state
             return torch.stack(
                 [_pool(s[: len(ids)], self._pooling) for s, ids in zip(states, batch, strict=True)]

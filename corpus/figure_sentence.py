@@ -92,7 +92,7 @@ class SentenceReader:
     thing: str = ""  # the same where it is a thing, not an action or a circumstance
     share: str = ""  # 占总投资3亿元的25%: what the 25 % is, while the 3亿元 is read
     among: bool = False  # behind 其中甲3例、乙2例: what follows speaks of the whole again
-    limits: dict[int, str] = field(default_factory=dict)  # 5000万元以上项目: number start → the phrase
+    limits: dict[int, str] = field(default_factory=dict)  # 3000万元以上项目: number start → the phrase
     leader: Number | None = None  # the first number of the clause that is being read
     parent: str = ""  # what the bracket that is being read speaks of
     named: dict[int, str] = field(default_factory=dict)  # number start → indicator
@@ -161,6 +161,8 @@ class SentenceReader:
         for group in self._groups(clause):
             self._name_group(clause, group)
         self.pending = self.thing = ""
+        if any(self._is_damaged(number) for number in clause.numbers):
+            self.subject, self.topic = (), ""
 
     def _groups(self, clause: _Clause) -> list[list[Number]]:
         """Numbers joined by nothing but 、和及: lists of values."""
@@ -209,7 +211,7 @@ class SentenceReader:
             self.topic = self.topic or ("" if self.among else names[0])
 
     def _limits(self, clause: _Clause, number: Number, left: str, right: str) -> bool:
-        """Whether a number only says which things are counted: 5000万元以上项目[313个]."""
+        """Whether a number only says which things are counted: 3000万元以上项目[28个]."""
         noun = indicators.behind(right)
         name = indicators.before(left)
         bound = number.qualifier in ("以上", "以下", "以内") and number.unit in LIMITING
@@ -276,7 +278,7 @@ class SentenceReader:
             return self.topic if self.among else subject
         alone = not left.strip(f" {HOLE}")
         if (len(name) < 2 and ELSE.match(left)) or (not name and alone and SUFFERS.match(right)):
-            return indicators.behind(right) or indicators.before(right)  # 4人被聘为导师, 另有7人签约
+            return indicators.behind(right) or indicators.before(right)  # 7人被聘为导师, 另有9人签约
         if not name and SUMS.search(left) and AVERAGE.search(subject):
             return AVERAGE.sub("", subject)
         if PER_HEAD.fullmatch(name) and (subject or self.pending):

@@ -41,7 +41,7 @@ UNCOUNTED = DURATIONS | {
     "1:",
 }
 SHARES = frozenset(("%", "‰", "", "个百分点"))
-# What counts the things themselves: 5000万元以上项目, 五十人以下企业.
+# What counts the things themselves: 3000万元以上项目, 五十人以下企业.
 LIMITING = frozenset(("元", "人", "张", "年", "平方米", "公里", "吨"))
 ACTS = frozenset(("实施", "建设", "安排", "引进", "完成", "覆盖", "全部"))
 LONE = frozenset("占村镇乡县户院所站校")  # names of one character that say something

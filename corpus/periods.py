@@ -92,9 +92,14 @@ def _reaches(time: Period, main: str, at: int) -> bool:
     clause, and where it stands alone in one, for the next. 上年 inside a clause holds for that clause.
     """
     before, between = main[: time.start].rstrip(), main[time.end : at]
+    part = re.split("[；;]", between)
+    if len(part) > 1 and not re.search("[0-9]", part[0]):  # 三年来首次回升；60岁以上53人
+        return False
     marks = len(_MARK.findall(between))
     opens = not before or bool(_MARK.match(before[-1]))
     alone = opens and bool(_MARK.match(between))
+    if before.endswith(("面向", "着眼", "着眼于", "展望")):
+        return False
     if before.endswith("占"):
         return not re.search(r"[0-9一二三四五六七八九十]|的$", between)
     if _MONTHS.match(time.text) and between.startswith("的") and not opens:

@@ -81,7 +81,7 @@ def respond(
         question=question.text,
         status=decided.status if run.sentences or decided.status == "refused" else "refused",
         sentences=tuple(run.sentences),
-        reason=decided.reason,
+        reason=run.reason,
         evidence=tuple(Citation.of(line) for line in evidence.lines),
         timings=Timings(search_ms, first, _since(began)),
         dropped=run.dropped,
@@ -103,6 +103,7 @@ class _Run:
         self.dropped = 0
         self.repaired = 0
         self.prompts = ""
+        self.reason = decided.reason
 
     def judge(self, text: str) -> Phrased:
         """Check a model's text against the plan's lines."""
@@ -129,6 +130,8 @@ def _phrase(run: _Run, began: float) -> Generator[Event, None, int]:
                 text += delta
                 yield Delta(delta)
         except (ModelError, EndpointError) as error:
+            said = f"语言模型没有作答，以下是报告原文（{error.message}）"
+            run.reason = f"{run.reason}；{said}" if run.reason else said
             yield Restart(f"模型没有写完（{error.message}），改用原文", error)
             run.sentences.extend(_quoted(run.plan))
             return first or _since(began)

@@ -37,6 +37,11 @@ class Context:
         """Open the data folder; the caller closes it."""
         return Desk.open(self.settings)
 
+    def desk_with_models(self) -> Desk:
+        """The same with the models at hand; what is missing is fetched with progress bars first."""
+        screen.fetch_missing(self.settings)
+        return self.desk()
+
 
 def filters(function: F) -> F:
     """The filter options of search and reports."""
@@ -101,7 +106,7 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
 
     没有变化的文件会跳过，变化了的会替换；按 Ctrl-C 在两份报告之间停下，已入库的保留。
     """
-    with context.desk() as desk, screen.ingest_progress(quiet=as_json) as (progress, stop):
+    with context.desk_with_models() as desk, screen.ingest_progress(quiet=as_json) as (progress, stop):
         result = desk.ingest(paths, on_progress=progress, should_stop=stop)
     if as_json:
         click.echo(json.dumps(result.to_json(), ensure_ascii=False))
@@ -213,7 +218,7 @@ def duplicates(
 @guarded
 def reindex(context: Context) -> None:
     """用库中的报告重建索引（删除索引文件夹不会丢失任何内容）。"""
-    with context.desk() as desk, screen.step_progress("重建索引") as progress:
+    with context.desk_with_models() as desk, screen.step_progress("重建索引") as progress:
         count = desk.reindex(progress)
     click.echo(f"索引已重建：{count}个片段。")
 
@@ -237,7 +242,7 @@ def search(
 ) -> None:
     """查找相关段落，可按地名、年份、文种、栏目筛选。"""
     wanted = filter_of(places, years, genres, sections)
-    with context.desk() as desk:
+    with context.desk_with_models() as desk:
         hits = desk.search(query, wanted, limit)
         screen.hit_list(hits, desk.card_table(), as_json=as_json)
         if not hits and not as_json:
@@ -254,7 +259,7 @@ def ask(context: Context, question: str, as_json: bool) -> None:
 
     QUESTION 为 - 时从标准输入逐行读取问题，模型只载入一次。
     """
-    with context.desk() as desk:
+    with context.desk_with_models() as desk:
         code = _ask_lines(desk, as_json) if question == "-" else _ask_one(desk, question, as_json)
     sys.exit(code)
 
@@ -338,7 +343,7 @@ def demo(context: Context) -> None:
     """把随附的虚构样例入库，提三个不同类型的问题。"""
     from service.demo import run
 
-    with context.desk() as desk:
+    with context.desk_with_models() as desk:
         run(desk)
 
 

@@ -86,7 +86,11 @@ def _who(target: Target, other: Target) -> str:
     """Place, and year where the place is the same."""
     same = target.line.card.place == other.line.card.place
     name = label(target.line, year=same or target.line.card.place is None)
-    return name if target.line.report_id != other.line.report_id else target.ask.topic.replace(" ", "")
+    if target.line.report_id != other.line.report_id:
+        return name
+    if target.ask.topic == other.ask.topic:
+        return f"“{clause_of(target.line, target.figure).strip()}”"
+    return target.ask.topic.replace(" ", "")
 
 
 def _unlike(one: Figure, other: Figure) -> bool:

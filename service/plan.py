@@ -18,7 +18,7 @@ from service.check import NEGATION
 from service.cited import Citation, Sentence
 from service.evidence import Evidence, View, by_report, find
 from service.lines import Line
-from service.listing import section_list
+from service.listing import QUOTED, section_list
 from service.match import Fit, Target, clause_of, rank, targets
 from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, Operation, Question, QuestionKind
@@ -337,7 +337,12 @@ def _gather(evidence: Evidence) -> Plan:
     """The best sentence of every report that holds the topic."""
     sentences: list[Sentence] = []
     ask = next((a for a in evidence.question.asks if a.quantity), None)
-    for fits in by_report(evidence.fits).values():
+    quoted = QUOTED.findall(evidence.question.text)
+    for every in by_report(evidence.fits).values():
+        # What the question puts in quotation marks must stand there literally.
+        fits = [fit for fit in every if all(phrase in fit.line.text for phrase in quoted)]
+        if not fits:
+            continue
         best = fits[0]
         line = best.line
         if ask:
@@ -478,6 +483,8 @@ def _gives_cause(line: Line) -> bool:
 def _check(evidence: Evidence) -> Plan | None:
     question = evidence.question
     for claim in question.claims:
+        if _stated_of_the_rest(claim, evidence):
+            continue
         stated = numbers(claim)
         ask = Ask(question.topic, stated[0].written_unit if stated else "", True)
         pool = _timely(targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights), evidence)
@@ -488,6 +495,15 @@ def _check(evidence: Evidence) -> Plan | None:
             return Plan("answered", (compose.confirmation(claim, right[0]), compose.quote(right[0].line)))
         return Plan("answered", (compose.correction(claim, pool[0]), compose.quote(pool[0].line)))
     return None
+
+
+def _stated_of_the_rest(claim: str, evidence: Evidence) -> bool:
+    """Whether 没有救治的12人 is what the report says of those who were not (未救治的12人)."""
+    return bool(NEGATION.search(evidence.question.text)) and any(
+        _same(claim, figure) and NEGATION.search(clause_of(fit.line, figure))
+        for fit in evidence.fits[:12]
+        for figure in fit.line.figures
+    )
 
 
 def _same(claim: str, figure: Figure) -> bool:

@@ -100,6 +100,7 @@ CLAIM = re.compile(
 PRIVATE = re.compile(
     r"(?:患者|病人|贫困户|孕妇|产妇|感染者)[^，。]{0,8}(?:叫什么|姓名|名字|姓什么)|手机号?|电话号码|联系电话|电话是|的电话|联系方式|身份证|住址|家庭地址|住在哪|银行卡|银行账号|微信号|邮箱|邮件地址"
 )
+MASKED = re.compile(r"〔[^〕]{2,12}已隐去〕")  # what the mask left of a number in the question itself
 NOT_PRIVATE = re.compile(r"电话(?:调查|随访|会议|热线|咨询)|工作手机|手机(?:APP|应用)|热线")
 WHY = re.compile(
     r"是?为了(?:解决)?(?:什么|啥)|目的是?什么|为什么|为何|原因|怎么会|何以|由于什么|因为什么|什么因素|成因|症结|缘故"
@@ -358,7 +359,8 @@ def _take_years(text: str) -> tuple[tuple[int, ...], str]:
 
 def _kind(text: str, places: int, strangers: int, years: int) -> tuple[QuestionKind, Operation]:
     """The kind of answer, and the arithmetic that it needs."""
-    if PRIVATE.search(text) and not NOT_PRIVATE.search(text):
+    open_text = MASKED.sub("", text)
+    if PRIVATE.search(open_text) and not NOT_PRIVATE.search(open_text):
         return QuestionKind.PRIVATE, Operation.NONE
     operation = _operation(text)
     if operation is Operation.SUM and not SEVERAL.search(text):

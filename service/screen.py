@@ -25,7 +25,7 @@ from corpus.errors import WenhengError
 from corpus.index import Hit
 from corpus.ingest import IngestResult
 from corpus.ingest import Progress as IngestProgress
-from corpus.report import Genre, Report
+from corpus.report import FigureKind, Genre, Report
 from service.answer import Delta, Done, Event, Found, Restart
 from service.cited import Answer, Citation
 from service.session import Session
@@ -225,6 +225,15 @@ HOW = {
 }  # fmt: skip
 
 
+FIGURE_KINDS = {
+    FigureKind.ACTUAL: "实际",
+    FigureKind.TARGET: "目标",
+    FigureKind.REQUIREMENT: "要求",
+    FigureKind.RANK: "位次",
+    FigureKind.DIFFERENCE: "增减",
+}
+
+
 def _figures(report: Report) -> None:
     table = Table(title=f"数字（{len(report.figures)}个）")
     for name in ("指标", "数值", "时段", "性质", "所在句"):
@@ -235,7 +244,7 @@ def _figures(report: Report) -> None:
             figure.indicator,
             figure.text + note,
             figure.period,
-            figure.kind.value,
+            FIGURE_KINDS[figure.kind],
             figure.sentence.of(report.text)[:60],
         )
     out.print(table)
@@ -449,6 +458,14 @@ def _command(line: str, session: Session, last: Answer | None) -> None:
 
 
 # -- models -----------------------------------------------------------------------------------------
+
+
+def fetch_missing(settings: Settings) -> None:
+    """Fetch models that are not there yet, with bars; failures are told by whoever needs the model."""
+    from service.models.prepare import prepare
+
+    if err.is_terminal and not all(state.ready for state in prepare(settings, fetch=False)):
+        prepare(settings, fetch=True, console=err)
 
 
 def model_table(settings: Settings, *, check: bool) -> None:

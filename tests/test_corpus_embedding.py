@@ -144,16 +144,26 @@ def test_packed_forward_equals_transformers(tmp_path: Path, model_type: str, poo
         assert np.allclose(vector, reference(folder, ids, pooling), atol=1e-5)
 
 
+@pytest.mark.parametrize("threads", [1, 3, 8])
+def test_many_batches_keep_their_order(tmp_path: Path, threads: int) -> None:
+    folder = make_folder(tmp_path / "encoder")
+    embedder = FolderEmbedder(folder, threads=threads, dtype="float32")
+    texts = [chr(0x4E00 + i % 58) * (1 + i % 37) for i in range(150)]
+    vectors = embedder.embed_passages(texts)
+    for index in (0, 36, 77, 149):
+        assert np.allclose(vectors[index], embedder.embed_passages([texts[index]])[0], atol=1e-5)
+
+
 def test_other_architectures_run_through_transformers(tmp_path: Path) -> None:
     from corpus.encoder import AutoEncoder, PackedBert, load_encoder
 
     folder = make_folder(tmp_path / "encoder")
-    assert isinstance(load_encoder(folder, "mean", "float32", 0), PackedBert)
+    assert isinstance(load_encoder(folder, "mean", "float32"), PackedBert)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"hidden_act": "gelu_new"}))
-    encoder = load_encoder(folder, "mean", "float32", 0)
+    encoder = load_encoder(folder, "mean", "float32")
     assert isinstance(encoder, AutoEncoder)
-    alone, together = encoder([[5, 6, 7]]), encoder([[5, 6, 7], [8] * 12])
+    alone, together = encoder([[5, 6, 7]], 1), encoder([[5, 6, 7], [8] * 12], 2)
     assert np.allclose(alone[0], together[0], atol=1e-5)
 
 

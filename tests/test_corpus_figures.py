@@ -218,3 +218,77 @@ def test_real_government_reports_keep_result_and_target_apart(real_reports: Path
     growth = [f for f in read(text, "2018年") if f.indicator == "国内生产总值" and f.unit == "%"]
     assert (Decimal("6.9"), FigureKind.DIFFERENCE) in [(f.value, f.kind) for f in growth]
     assert (Decimal("6.5"), FigureKind.TARGET, "今年") in [(f.value, f.kind, f.period) for f in growth]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10月16日竣工投用，累计完成投资3.7亿元。", ["全年"]),
+        ("10月投用床位30张，出院500人。", ["10月", "全年"]),
+        ("5月，康复站挂牌，服务430人次。", ["全年"]),
+        ("信息系统5月上线，上传率达到93.6%。", ["全年"]),
+        ("比计划提前一个月，27家机构互查。", ["全年"]),
+        ("报警由上年的58次降到13次。", ["上年", "全年"]),
+        ("预产期在6月至8月的133人提前安排，平均入住8天。", ["全年", "全年"]),
+        ("7月3日至21日，转移群众1860人，诊治930人次。", ["7月3日至21日", "7月3日至21日"]),
+        ("实检1790人，占上半年应检4200人的42.62%。", ["全年", "上半年", "全年"]),
+        ("去年新增企业140户，现有企业690户。", ["去年", "全年"]),
+        ("半年内已有6人离岗。", ["全年"]),
+        ("启动面向2035年的项目，新设基地7个。", ["全年"]),
+        ("三年来首次回升；60岁以上53人。", ["全年"]),
+    ],
+)
+def test_a_time_governs_no_more_than_it_says(text: str, expected: list[str]) -> None:
+    assert [f.period for f in read(text, "全年")] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("收入和支出分别增长5.3%和7.9%。", ["difference", "difference"]),
+        ("计划新增护士140名，到岗113名，实际开放床位790张。", ["target", "actual", "actual"]),
+        ("把全年29项任务分解为138个节点，完成21项。", ["actual", "actual", "actual"]),
+        ("接种率96.3%，超过年初94%的目标。", ["actual", "target"]),
+        ("参保率71.6%，没有达到81%。", ["actual", "target"]),
+        ("上半年争取上级专项资金37万元。", ["actual"]),
+        ("通过不断努力，被公布为310家达标医院之一。", ["actual"]),
+        ("按照上级工作要求，在全县设置采样点630个。", ["actual"]),
+        ("2024年县医院聘请7名。", ["target"]),
+    ],
+)
+def test_done_is_told_from_wanted(text: str, kinds: list[str]) -> None:
+    assert [f.kind.value for f in read(text, "2023年")] == kinds
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("60岁以上11.7万人，占常住人口41.8万人的27.99%。", ["60岁以上", "常住人口", "60岁以上占常住人口"]),
+        ("其中患者103人（甲类73人，已救治57人；乙类30人），慢病患者1270人。",
+         ["患者", "患者甲类", "患者甲类救治", "患者乙类", "慢病患者"]),
+        ("综合楼建设项目，概算总投资385万元。", ["综合楼建设项目概算总投资"]),
+        ("托位2580个，每千人口4.30个。", ["托位", "每千人口托位"]),
+        ("经费人均86元，合计1530.4万元。", ["经费人均", "经费"]),
+        ("投诉由首月的19件降到4件。", ["投诉", "投诉"]),
+        ("实施4000万元以上重点项目290个。", ["重点项目", "重点项目"]),
+        ("在岗村医163人，三、四级手术840例。", ["在岗村医", "三、四级手术"]),
+        ("到岗13人，另有16人已签约。", ["到岗", "签约"]),
+        ("5人被聘为导师，3人被列入名录。", ["被聘为导师", "被列入名录"]),
+        ("我县仍有139个卫生室存在漏水等问题。", ["卫生室"]),
+        ("为建档家庭统一配备保健箱，总计3080个。", ["建档家庭统一配备保健箱"]),
+        ("36人月均收入2870元。", ["", "月均收入"]),
+    ],
+)  # fmt: skip
+def test_names_by_what_stands_around(text: str, expected: list[str]) -> None:
+    assert [f.indicator for f in read(text)] == expected
+
+
+def test_a_damaged_clause_yields_no_figure() -> None:
+    text = "药品数量?般为所有药品的50%左右，接诊72人。"
+    found = read_figures(text, sentences(text), [Span(4, 5)])
+    assert [f.indicator for f in found] == ["接诊"]
+
+
+def test_a_table_header_loses_only_its_year() -> None:
+    text = "指标：家庭病床；单位：张；年度2021年：83；年度2022年：207。"
+    assert [(f.indicator, f.period) for f in read(text)] == [("家庭病床", "2021年"), ("家庭病床", "2022年")]

@@ -245,3 +245,19 @@ def test_real_national_years(real_reports: Path) -> None:
         cleaned = strip_chrome(TrackedText.from_raw(path.read_text(encoding="utf-8")), "txt")
         found = read(repair_text(cleaned).text)
         assert (value(found.place), value(found.year)) == ("全国", path.stem)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["（此件公开发布）", "此件公开发布", "注：数据为快报数，以年报为准。", "附件：1.指标表", "— 3 —", "审稿：某某　编辑：某某",
+     "数据来源：信息中心\n统计口径以年报为准。"],
+)  # fmt: skip
+def test_a_closing_note_hides_no_date_and_next_years_ideas_no_year(tail: str) -> None:
+    work = "全县签约服务有序开展，各项工作扎实推进，群众满意度稳步提升。" * 60
+    text = (
+        f"云溪县卫生健康局2021年度工作总结及2022年工作思路\n一、工作成效\n{work}\n二、2022年工作思路\n"
+        f"继续推进各项工作。\n云溪县卫生健康局\n2022年1月5日\n{tail}\n"
+    )
+    found = read_metadata(text, outline(text))
+    assert (value(found.year), found.genre, value(found.period)) == ("2021", Genre.ANNUAL, "全年")
+    assert (value(found.date), value(found.issuer)) == ("2022-01-05", "云溪县卫生健康局")

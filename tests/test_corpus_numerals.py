@@ -319,3 +319,47 @@ def test_numbers_map_to_the_text_and_never_overlap(text: str) -> None:
             assert number.value is None
         if number.upper is not None:
             assert number.value is not None and number.value < number.upper
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2.2023年，新增床位14张", [("14张", "14", "张")]),
+        ("1.新建。\n2.67岁以上老人3.9万人", [("3.9万人", "3.9", "人")]),
+        ("1.新建。\n2.13个乡镇", [("13个", "13", "个")]),
+        ("\n2.5万人", [("2.5万人", "2.5", "人")]),
+        ("减少约一成二，三成半", [("一成二", "1.2", "%"), ("三成半", "3.5", "%")]),
+        ("由4小时缩短到2小时25分", [("4小时", "4", "小时"), ("2小时25分", "145", "分钟")]),
+        ("一小时三十分钟", [("一小时三十分钟", "90", "分钟")]),
+        ("13个点中有9个", [("13个", "13", "个"), ("9个", "9", "个")]),
+        ("高出目标0.3个点", [("0.3个点", "0.3", "个点")]),
+        ("飞行352架次、1700多趟", [("352架次", "352", "架次"), ("1700多趟", "1700", "趟")]),
+        ("接听1.3万通", [("1.3万通", "1.3", "通")]),
+        ("位居全市第三位", [("三位", "3", "位")]),
+    ],
+)
+def test_values_that_are_easily_misread(text: str, expected: list[tuple[str, str, str]]) -> None:
+    found = [n for n in numbers(text) if n.role in (Role.QUANTITY, Role.RANK)]
+    assert [(n.whole.of(text), str(n.value), n.unit) for n in found] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "三级医院",
+        "四区",
+        "百姓",
+        "三级甲等",
+        "收治第一名患者",
+        "两小时经济圈",
+        "30年一遇的洪水",
+        "“两座金山”",
+    ],
+)
+def test_names_are_no_figures(text: str) -> None:
+    assert all(n.role not in (Role.QUANTITY, Role.RANK) for n in numbers(text))
+
+
+def test_a_number_cut_by_a_line_end_is_suspect() -> None:
+    (found,) = (n for n in numbers("总投资1,3\n00万元") if n.role is Role.QUANTITY)
+    assert found.suspect and found.value is None

@@ -334,3 +334,15 @@ def test_real_kinds(real_reports: Path) -> None:
     assert [s.label for s in tasks] == [f"{n}." for n in range(1, 50)]
     annual = [s for s in real_outline(real_reports, "004", 1) if s.kind is SectionKind.PROBLEMS]
     assert [s.label for s in annual if s.level == 3] == ["1.", "2.", "3.", "4."]
+
+
+def test_a_title_with_a_subtitle_keeps_it() -> None:
+    sections = outline("一、成效\n（一）职业健康：从“罚”到“帮”\n1.摸底数。走访企业。\n2.抓体检。完成检查。\n")
+    assert sections[1].title == "职业健康：从“罚”到“帮”"
+
+
+def test_labels_before_a_year_or_an_age_and_three_part_numbers() -> None:
+    text = "一、成效\n1.加强管理\n开展培训。\n2.67岁以上老人健康管理\n开展体检。\n3.改善服务\n完善流程。\n"
+    assert [s.label for s in outline(text)] == ["一、", "1.", "2.", "3."]
+    article = "1概况如下。1.1围绕谋划抓部署。1.1.1建立机制。1.1.2人员交流学习。1.1.3岗位培训。2做法如下。2.1抓规范。"
+    assert "1.1.2" in [s.label for s in outline(article)]

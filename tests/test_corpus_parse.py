@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from corpus.parse import parse, report_id
+from corpus.outline import outline
+from corpus.parse import parse, report_id, sentence_spans
 from corpus.report import Block, BlockKind, Genre, RawDocument, Report, SectionKind, Span
 
 PAGE = (
@@ -148,3 +149,41 @@ def test_real_offsets(real_reports: Path) -> None:
 def test_same_text_gives_same_reports(real_reports: Path) -> None:
     path = next(real_reports.glob("001*.txt"))
     assert read(path) == read(path)
+
+
+def test_references_are_in_no_passage() -> None:
+    body = "医院持续改进管理流程，完善各项制度，提升服务能力。" * 12
+    text = f"县级医院管理的实践与思考\n[摘要]本文介绍做法。[关键词]医院；管理\n{body}\n[参考文献][1]某某.医院管理[J].2020."
+    (report,) = parse(document(text))
+    assert all("参考文献" not in p.text and "[J]" not in p.text for p in report.passages)
+
+
+def test_the_title_is_a_sentence_of_its_own() -> None:
+    text = (
+        "云溪县卫生健康局2021年上半年工作总结2021年上半年，我局完成节点73个。\n一、成效\n完成投资三百万元。\n"
+    )
+    sections = outline(text)
+    assert "云溪县卫生健康局2021年上半年工作总结" in [s.of(text) for s in sentence_spans(text, sections)]
+
+
+@pytest.mark.real
+def test_real_damage_is_visible_and_yields_no_figure(real_reports: Path) -> None:
+    for path in sorted(real_reports.glob("0*.txt")):
+        for report in read(path):
+            for mark in re.finditer(r"[一-鿿]\?+[一-鿿]", report.text):
+                assert any(d.start < mark.end() and mark.start() < d.end for d in report.damages)
+            for figure in report.figures:
+                assert not any(
+                    figure.span.start <= d.end and d.start <= figure.span.end for d in report.damages
+                )
+
+
+@pytest.mark.real
+def test_real_periods_and_brackets(real_reports: Path) -> None:
+    reports = [r for p in sorted(real_reports.glob("00[23]*.txt")) for r in read(p)]
+    plan = next(r for r in reports if r.metadata.genre is Genre.PLAN)
+    assert {f.period for f in plan.figures if "减税" in f.indicator} == {"十三五"}
+    review = next(r for r in reports if r.metadata.genre is Genre.SELF_REVIEW)
+    assert [str(f.value) for f in review.figures if f.indicator == "大病患者"] == ["108"]
+    paper = next(r for r in reports if r.metadata.genre is Genre.ARTICLE)
+    assert "CHINAHEALTHINDUSTRY" not in "".join(p.text for p in paper.passages[1:])

@@ -115,3 +115,15 @@ def test_passages_hold_whole_sentences_of_one_section(parts: list[str]) -> None:
     left = [s for s in spans if not any(p.span.holds(s) for p in found)]
     headings = [h.heading for h in sections]
     assert all(any(h.start <= s.start and s.end <= h.end + 2 for h in headings) for s in left)
+
+
+def test_a_small_item_joins_its_neighbour() -> None:
+    items = f"一是加强队伍，聘请专家四名。二是开展宣传。{LONG * 2}三是改善环境。{LONG * 4}"
+    found = passages(f"一、工作成效\n（一）健康教育。{items}\n")
+    assert [p.path[-1] for p in found] == ["（一）健康教育", "三是改善环境"]
+    assert "聘请专家" in found[0].text and "开展宣传" in found[0].text
+
+
+def test_text_without_headings_is_cut_between_paragraphs() -> None:
+    found = passages(f"{LONG * 5}\n{LONG * 6}\n{LONG * 5}\n")
+    assert [p.text for p in found] == [LONG * 5, LONG * 6, LONG * 5]

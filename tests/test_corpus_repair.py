@@ -329,3 +329,24 @@ def test_state_council_reports_come_through(real_reports: Path) -> None:
             RepairKind.INVISIBLE,
             RepairKind.PAGE_BREAK,
         }
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("2.全县建立健康档案9.4\n万人，建档率64.00%。", "2.全县建立健康档案9.4万人，建档率64.00%。"),
+        ("组织兼职急救员培训4\n人次、演练两次。", "组织兼职急救员培训4人次、演练两次。"),
+        ("总投资1,3\n00万元，已到位。", "总投资1,3\n00万元，已到位。"),
+        ("指标\n2745\n人均预期寿命（岁）", "指标\n2745\n人均预期寿命（岁）"),
+    ],
+)
+def test_a_number_and_its_unit_are_joined_over_a_line_end(raw: str, clean: str) -> None:
+    assert repaired(raw) == clean
+
+
+def test_wrapped_lines_with_labels_are_joined_and_table_rows_stay() -> None:
+    full = "各乡镇卫生院持续改善就医环境并完善签约服务，同时加强村医培训"
+    items = "".join(f"{i}.{full}提\n高。\n" for i in range(1, 9))
+    rows = "指标 | 单位 | 2021年实际 | 2022年目标 | 2022年实际 | 情况\n病床 | 张 | 86 | 200 | 213 | 完成"
+    joined = "".join(f"{i}.{full}提高。\n" for i in range(1, 9))
+    assert repaired(items + rows) == joined + rows

@@ -89,3 +89,19 @@ def test_no_real_sentence_crosses_a_line(real_reports: Path) -> None:
     for path in sorted(real_reports.glob("0*.txt")):
         text = path.read_text(encoding="utf-8")
         assert not any("\n" in span.of(text) for span in sentences(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "其中患者103人（甲类四种疾病，共计救治七十三人次，已救治57人；乙类30人），慢病患者1270人。",
+        "在村口写上“签约医生常年上门走访，血压血糖记录在册；有事请拨打服务电话”这些话，方便群众。",
+    ],
+)
+def test_brackets_and_quotations_stay_whole(text: str) -> None:
+    assert cut(text) == [text]
+
+
+def test_a_long_bracket_does_not_hold_sentences_together() -> None:
+    text = f"总结（{'各项工作有序推进并取得阶段性成效。' * 9}）完毕。"
+    assert len(cut(text)) > 3

@@ -144,10 +144,7 @@ from pathlib import Path
 class CommonParams(types.SimpleNamespace):
     def __init__(self):
         n = types.SimpleNamespace
-        super().__init__(model=n(), cpuparams=n(), cpuparams_batch=n(), speculative=n())
-
-class common_speculative_type:
-    COMMON_SPECULATIVE_TYPE_NGRAM_CACHE = 10
+        super().__init__(model=n(), cpuparams=n(), cpuparams_batch=n())
 
 class Handler(BaseHTTPRequestHandler):
     def do_POST(self):
@@ -168,7 +165,11 @@ def endless(wenheng: Wenheng, tmp_path: Path) -> Wenheng:
     (tmp_path / "toy").mkdir()
     (tmp_path / "toy" / "xllamacpp.py").write_text(SERVER, encoding="utf-8")
     (tmp_path / "own.gguf").write_bytes(b"GGUF")
-    more = {"WENHENG_CHAT_SOURCE": str(tmp_path / "own.gguf"), "PYTHONPATH": str(tmp_path / "toy")}
+    more = {
+        "WENHENG_CHAT_SOURCE": str(tmp_path / "own.gguf"),
+        "WENHENG_SPECULATION": "0",
+        "PYTHONPATH": str(tmp_path / "toy"),
+    }
     return offline(wenheng, "CHAT", **more)
 
 

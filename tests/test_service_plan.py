@@ -198,6 +198,11 @@ def test_a_wrong_premise_is_corrected(ask: Ask, question: str, parts: list[str])
     assert all(part in answer.text for part in parts), answer.text
 
 
+def test_a_count_of_what_was_not_done_is_no_wrong_premise(ask: Ask) -> None:
+    answer = ask("栗坪县没有数字化影像设备的11所乡镇卫生院是什么原因").answer
+    assert "不符" not in answer.text
+
+
 def test_a_right_premise_is_confirmed(ask: Ask) -> None:
     answer = ask("澄河县2022年签约率是66.8%，对吗？").answer
     assert answer.text.startswith("是的") and "66.8%" in answer.sources[0].quote
