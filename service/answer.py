@@ -14,9 +14,10 @@ import prompts
 from corpus.errors import EndpointError, ModelError, WenhengError
 from service import compose
 from service.cited import Answer, Citation, Sentence, Timings
+from service.decision import Open, Plan
 from service.evidence import Evidence, View, find
 from service.phrase import Chat, Phrased, attempt, judge
-from service.plan import Open, Plan, plan
+from service.plan import plan
 from service.question import Question
 
 

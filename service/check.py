@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from corpus.numerals import Number, numbers, same_quantity
 from service.lines import Line
+from service.naming import short_name
 from service.premises import contradiction
-from service.question import short_name
 from service.terms import Weights, content, coverage, grams
 
 LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold

@@ -1,4 +1,8 @@
-"""Cited sentences and the answer made of them: what every door shows and what eval scores."""
+"""Cited sentences and the answer made of them: what every door shows and what eval scores.
+
+In: evidence sentences and the texts made from them. Out: frozen values that carry their sources with
+them, as text with marks [n] and as JSON.
+"""
 
 from __future__ import annotations
 

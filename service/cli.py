@@ -17,7 +17,7 @@ import click
 from corpus.errors import ModelError, NotFound, WenhengError
 from corpus.privacy import mask_plain
 from corpus.report import GENRE_LABELS, SECTION_LABELS, Filter, Genre, SectionKind
-from service import screen
+from service import screen, screen_answers, screen_chat, screen_models, screen_reports
 from service.answer import Done, Event, Restart
 from service.desk import Desk
 from service.faults import STOPPED, Commands, F, LogFile, argument, decoded, guarded, tolerate
@@ -39,7 +39,7 @@ class Context:
 
     def desk_with_models(self) -> Desk:
         """The same with the models at hand; what is missing is fetched with progress bars first."""
-        screen.fetch_missing(self.settings)
+        screen_models.fetch_missing(self.settings)
         return self.desk()
 
 
@@ -111,7 +111,7 @@ def ingest(context: Context, paths: tuple[Path, ...], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(result.to_json(), ensure_ascii=False))
     else:
-        screen.ingest_table(result)
+        screen_reports.ingest_table(result)
     if result.stopped:
         sys.exit(STOPPED)
     if result.failures:
@@ -130,7 +130,7 @@ def reports(
     """列出库中的报告。"""
     with context.desk() as desk:
         cards = desk.cards(filter_of(places, years, genres, sections), merged=merged)
-    screen.report_table(cards, as_json=as_json)
+    screen_reports.report_table(cards, as_json=as_json)
 
 
 @cli.command()
@@ -148,7 +148,7 @@ def show(context: Context, report_id: str, part: str, as_json: bool) -> None:
     """显示一份报告：元数据及其出处、提纲、正文、数字、修复记录。"""
     with context.desk() as desk:
         report = desk.report(report_id)
-    screen.report_page(report, part, as_json=as_json)
+    screen_reports.report_page(report, part, as_json=as_json)
 
 
 @cli.command()
@@ -176,7 +176,7 @@ def edit(context: Context, /, report_id: str, reset: tuple[str, ...], **fields: 
                 )
         for name in reset:
             desk.edit(report_id, name, None)
-        screen.report_page(desk.report(report_id), "metadata", as_json=False)
+        screen_reports.report_page(desk.report(report_id), "metadata", as_json=False)
 
 
 @cli.command()
@@ -189,7 +189,7 @@ def remove(context: Context, report_ids: tuple[str, ...], yes: bool) -> None:
     with context.desk() as desk:
         cards = desk.cards_of(report_ids)
         if not yes:
-            screen.report_table(cards, as_json=False)
+            screen_reports.report_table(cards, as_json=False)
             click.confirm(f"移除以上{len(cards)}份报告？", abort=True)
         desk.remove(tuple(card.id for card in cards))
     click.echo(f"已移除{len(cards)}份报告。撤销：重新 ingest 原文件。")
@@ -210,7 +210,7 @@ def duplicates(
             desk.unmerge(report_id)
         for copy, kept in merged:
             desk.merge(copy, kept)
-        screen.duplicate_table(desk.duplicates(), desk.cards(Filter(), merged=True), as_json=as_json)
+        screen_reports.duplicate_table(desk.duplicates(), desk.cards(Filter(), merged=True), as_json=as_json)
 
 
 @cli.command()
@@ -244,7 +244,7 @@ def search(
     wanted = filter_of(places, years, genres, sections)
     with context.desk_with_models() as desk:
         hits = desk.search(query, wanted, limit)
-        screen.hit_list(hits, desk.card_table(), as_json=as_json)
+        screen_reports.hit_list(hits, desk.card_table(), as_json=as_json)
         if not hits and not as_json:
             click.echo(f"没有找到。库中现有：{desk.describe()}")
 
@@ -296,7 +296,7 @@ def _ask_one(desk: Desk, question: str, as_json: bool) -> int:
         for fault in faults:
             screen.fallback(fault)
     else:
-        screen.answer(events)
+        screen_answers.answer(events)
     return faults[-1].exit_code if faults else 0
 
 
@@ -319,12 +319,12 @@ def chat(context: Context, session: str | None, last: bool, listing: bool, delet
     """多轮问答：可以接着问“那2018年呢？”“它的问题有哪些？”。"""
     with context.desk() as desk:
         if listing:
-            screen.session_table(desk.sessions())
+            screen_chat.session_table(desk.sessions())
         elif delete:
             desk.forget(delete)
             click.echo(f"已删除会话 {delete}。")
         else:
-            screen.chat(desk, desk.session(session, last=last))
+            screen_chat.chat(desk, desk.session(session, last=last))
 
 
 @cli.command()
@@ -333,7 +333,7 @@ def chat(context: Context, session: str | None, last: bool, listing: bool, delet
 @guarded
 def models(context: Context, check: bool) -> None:
     """下载并校验两个内置模型（可断点续传），或核对已设置的接口。"""
-    screen.model_table(context.settings, check=check)
+    screen_models.model_table(context.settings, check=check)
 
 
 @cli.command()

@@ -10,12 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from corpus.report import Figure, FigureKind
-from service.arithmetic import Result, base, compact, comparable, difference, plain
+from service.arithmetic import Result, base, compact, comparable, difference, growth, plain
 from service.cited import Citation, Sentence
 from service.lines import Line
 from service.match import Target, clause_of
-
-LOW_IS_GOOD = ("死亡", "投诉", "发病", "负债")
 
 
 def label(line: Line, *, year: bool = True) -> str:
@@ -75,11 +73,25 @@ def _difference_sentence(one: Target, other: Target) -> Sentence:
     high, low = (one, other) if first > second else (other, one)
     word = "高" if one.figure.unit in ("%", "‰", "") else "多"
     text = f"{_who(high, low)}比{_who(low, high)}{word}{result.text}（{result.formula}）"
+    text += _growth(one, other)
     if _unlike(one.figure, other.figure):
         text += "；两处指标名称不同，口径可能不一致"
     if one.line.card.period and other.line.card.period and one.line.card.period != other.line.card.period:
         text += f"；时段不同（{one.line.card.period}与{other.line.card.period}），比较仅供参考"
     return Sentence(text, both, "computed", (result.text,))
+
+
+def _growth(one: Target, other: Target) -> str:
+    """What one indicator of one place grew by between two years of like period, "" for anything else."""
+    a, b = one.line.card, other.line.card
+    if a.place != b.place or not a.year or not b.year or a.year == b.year or a.period != b.period:
+        return ""
+    old, new = (one, other) if a.year < b.year else (other, one)
+    result = growth(new.figure, old.figure)
+    if result is None or _unlike(one.figure, other.figure):
+        return ""
+    word, share = ("增长", plain(result.value)) if result.value >= 0 else ("下降", plain(-result.value))
+    return f"，{new.line.card.year}年比{old.line.card.year}年{word}约{share}%"
 
 
 def _who(target: Target, other: Target) -> str:
@@ -126,16 +138,18 @@ def gap(result: Result, parts: Sequence[Target]) -> tuple[Sentence, ...]:
     high, low = sorted(parts[:2], key=lambda t: base(t.figure) or Decimal(0), reverse=True)
     cited = tuple(dict.fromkeys(Citation.of(t.line) for t in parts))
     word = "高" if high.figure.unit in ("%", "‰") else "多"
-    same = high.ask.topic == low.ask.topic or high.figure.indicator == low.figure.indicator
-    names = [
-        f"“{clause_of(t.line, t.figure).strip()}”"
-        if same
-        else f"{t.ask.topic.replace(' ', '')}（{compact(t.figure)}）"
-        for t in (high, low)
-    ]
+    names = [_called(high, low), _called(low, high)]
     text = f"{label(high.line)}{names[0]}比{names[1]}{word}{result.text}（计算：{result.formula}）"
     rest = tuple(quote(line) for line in dict.fromkeys(t.line for t in parts))
     return (Sentence(text, cited, "computed", (result.text,)), *rest)
+
+
+def _called(target: Target, other: Target) -> str:
+    """A figure by the name that tells it from the other one: its indicator, else its clause."""
+    name = target.figure.indicator
+    if name and other.figure.indicator and name != other.figure.indicator:
+        return f"{name}（{compact(target.figure)}）"
+    return f"“{clause_of(target.line, target.figure).strip()}”"
 
 
 def correction(claim: str, target: Target) -> Sentence:
@@ -161,8 +175,3 @@ def disagreement(targets: Sequence[Target]) -> tuple[Sentence, ...]:
         tuple(compact(t.figure) for t in targets),
     )
     return (head, *(quote(t.line) for t in targets))
-
-
-def plain_value(figure: Figure) -> str:
-    """Value without unit, for messages."""
-    return plain(figure.value) if figure.value is not None else "未知"

@@ -1,4 +1,7 @@
-"""``wenheng demo``: take in the fictional samples, ask three questions of different kinds, say what is next."""
+"""``wenheng demo``: take in the fictional samples, ask three questions of different kinds, say what is next.
+
+In: an open desk. Out: the main job on the terminal, without any file of the user's own.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import json
 from pathlib import Path
 
 from corpus.samples import SAMPLES
-from service import screen
+from service import screen, screen_answers, screen_reports
 from service.desk import Desk
 
 
@@ -33,11 +36,11 @@ def run(desk: Desk) -> None:
     desk.warm()
     with screen.ingest_progress(quiet=False) as (progress, stop):
         result = desk.ingest(sample_files(), on_progress=progress, should_stop=stop)
-    screen.ingest_table(result)
+    screen_reports.ingest_table(result)
     screen.out.rule("二、提三个问题")
     for question in questions():
         screen.out.print(f"\n[bold]问：{question}[/bold]")
-        screen.answer(desk.stream(question))
+        screen_answers.answer(desk.stream(question))
     screen.out.rule("接下来可以")
     home = desk.settings.home
     screen.out.print(

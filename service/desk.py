@@ -33,11 +33,12 @@ from service.cited import Answer
 from service.models.chat import ChatClient, open_chat
 from service.models.embedder import open_embedder
 from service.phrase import Chat
-from service.question import Question, understand
+from service.question import Question
 from service.scope import describe
 from service.session import Session, Sessions
 from service.settings import Settings, load
 from service.terms import Weights
+from service.understanding import understand
 
 ANY = Filter()
 LEARNED = 4000  # passages from which the rarity of words is learned

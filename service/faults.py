@@ -154,7 +154,6 @@ class LogFile(RotatingFileHandler):
     """``logs/wenheng.log`` in the data folder, made with its first line; silent where that fails."""
 
     def __init__(self, settings: Settings) -> None:
-        self._home = settings.home
         path = settings.log_dir / "wenheng.log"
         super().__init__(path, maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8", delay=True)
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))

@@ -78,6 +78,16 @@ class Line:
         return frozenset(named)
 
 
+def _is_heading(text: str, path: tuple[str, ...]) -> bool:
+    """Whether a sentence is no more than its own heading, which every line of the section carries anyway."""
+    letters = "".join(MEANING.findall(text))
+    return (
+        bool(path)
+        and letters == "".join(MEANING.findall(path[-1]))
+        and not any(c.isdigit() for c in text[6:])
+    )
+
+
 @lru_cache(maxsize=20000)
 def _spans(text: str) -> tuple[Span, ...]:
     return sentences(text, Span(0, len(text)))
@@ -94,6 +104,9 @@ def lines_of(passages: Iterable[Passage], cards: Mapping[str, Card]) -> tuple[Li
         for span in _spans(passage.text):
             text = span.of(passage.text)
             if len(MEANING.findall(text)) < 3 or REFERENCE.search(text):
+                continue
+            if _is_heading(text, passage.path):
+                before = text
                 continue
             at = passage.span.start + span.start
             found.append(Line(card, passage, Span(at, at + len(text)), text, before))

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from corpus.cards import Card
 from corpus.report import Filter, Genre
 from service.lines import Line
-from service.question import Question, QuestionKind, short_name
+from service.naming import short_name
+from service.question import Question, QuestionKind
 
 # What most titles hold: 2022年工作 names no report.
 COMMON = re.compile(r"[\d年度]|[上下]半|全?[县区市]|工作|总结|报告|计划|要点|汇报|情况|卫生|健康|计生|局")

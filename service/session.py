@@ -1,4 +1,8 @@
-"""Chat sessions: the turns so far, kept in the library so that a chat can be resumed."""
+"""Chat sessions: the turns so far, kept in the library so that a chat can be resumed.
+
+In: questions and their answers. Out: sessions whose questions give a follow-up its context. Personal
+data is masked before anything is written.
+"""
 
 from __future__ import annotations
 

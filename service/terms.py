@@ -276,7 +276,7 @@ def credit(topic: str, places: Sequence[tuple[float, str]], weights: Weights) ->
     that holds it, a word with the mean of its bigrams.
     """
     wanted = words(topic, weights)
-    total = sum(word.weight for word in wanted)
+    total = math.fsum(word.weight for word in wanted)
     if not total:
         return 0.0
     worth: dict[str, float] = {}
@@ -285,10 +285,10 @@ def credit(topic: str, places: Sequence[tuple[float, str]], weights: Weights) ->
         here = held(left, text)
         worth.update(dict.fromkeys(here, value))
         left -= here
-    gained = sum(
-        word.weight * sum(worth.get(g, 0.0) for g in word.grams) / len(word.grams) for word in wanted
+    gained = math.fsum(
+        word.weight * math.fsum(worth.get(g, 0.0) for g in word.grams) / len(word.grams) for word in wanted
     )
-    return gained / total
+    return min(1.0, gained / total)
 
 
 def coverage(topic: str, text: str, weights: Weights) -> float:

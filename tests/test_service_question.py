@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from corpus.errors import BadQuestion
 from corpus.report import SectionKind
-from service.question import Operation, QuestionKind, understand
+from service.question import Operation, QuestionKind
+from service.understanding import understand
 
 KNOWN = ("云泽县", "青岭县", "白石区", "临江州市")
 

@@ -6,8 +6,8 @@ import pytest
 
 from corpus.report import Genre
 from service.desk import Desk
-from service.question import understand
 from service.scope import Scope, describe, own_year, resolve
+from service.understanding import understand
 
 
 def scope(desk: Desk, text: str) -> Scope:

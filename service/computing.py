@@ -1,0 +1,110 @@
+"""Sums, differences, shares and quotients of stated figures.
+
+In: evidence for a question that needs arithmetic. Out: a plan with the result, its formula and the cited
+operands; None where the operands are not all found or a report states the result itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from service import arithmetic, compose
+from service.check import NEGATION
+from service.decision import LEAST_FIGURE, LEAST_OPERAND, LEAST_SIBLING, Plan, timely
+from service.evidence import Evidence
+from service.lines import Line
+from service.match import Target, clause_of, rank, targets
+from service.question import Ask, Operation, Question
+
+
+def compute(evidence: Evidence) -> Plan | None:
+    """Find the operands, compute in code, show the formula."""
+    question = evidence.question
+    if question.operation is Operation.DIFFERENCE and _rest_is_stated(evidence):
+        return None
+    operands = _operands(question, evidence)
+    if len(operands) < 2:
+        return None
+    figures = [t.figure for t in operands]
+    result = {
+        Operation.SUM: lambda: arithmetic.total(figures),
+        Operation.DIFFERENCE: lambda: arithmetic.difference(figures[0], figures[1]),
+        Operation.SHARE: lambda: arithmetic.share(figures[0], figures[1]),
+        Operation.QUOTIENT: lambda: arithmetic.per(figures[0], figures[1]),
+    }[question.operation]()
+    if result is None:
+        return None
+    if question.operation is Operation.DIFFERENCE:
+        return Plan("answered", compose.gap(result, operands))
+    words = {
+        Operation.SUM: "合计",
+        Operation.SHARE: "占比约",
+        Operation.QUOTIENT: "平均约",
+    }
+    return Plan("answered", compose.computed(result, operands, words[question.operation]))
+
+
+def _rest_is_stated(evidence: Evidence) -> bool:
+    """Whether 还有多少没有… need not be computed, since a report states the figure of what is not."""
+    ask = next((a for a in evidence.question.asks if a.quantity), None)
+    if ask is None or not NEGATION.search(evidence.question.text):
+        return False
+    pool = targets(ask, [fit.line for fit in evidence.fits[:24]], evidence.weights)
+    best = pool[0] if pool else None
+    return (
+        best is not None
+        and best.score >= LEAST_FIGURE
+        and bool(NEGATION.search(clause_of(best.line, best.figure)))
+    )
+
+
+def _operands(question: Question, evidence: Evidence) -> list[Target]:
+    lines = [fit.line for fit in evidence.fits[:24]]
+    found: list[Target] = []
+    for ask in question.operands:
+        pool = _operand_pool(ask, question, lines, evidence, found)
+        fresh = [t for t in pool if all((t.line, t.figure.span) != (o.line, o.figure.span) for o in found)]
+        if fresh:
+            found.append(fresh[0])
+    if len(found) >= 2 or question.operation not in (Operation.SUM, Operation.DIFFERENCE):
+        return found
+    return _siblings(question, evidence, lines) or found
+
+
+def _operand_pool(
+    ask: Ask, question: Question, lines: Sequence[Line], evidence: Evidence, found: Sequence[Target]
+) -> list[Target]:
+    """Figures for one operand; it may share its last word with the last operand (A、B和C的补偿)."""
+    unit = found[0].figure.unit if found and question.operation is not Operation.QUOTIENT else ask.unit
+    last = question.operands[-1].topic.split()
+    tail = last[-1:] if len(last) > 1 else []
+    whole = Ask(" ".join(dict.fromkeys([*ask.topic.split(), *tail])), unit, True)
+    fits = rank(ask.topic, lines, evidence.weights)[:12]
+    near = [t.line for t in found] + [fit.line for fit in fits]
+    own = {
+        (t.line, t.figure.span): t.score for t in targets(Ask(ask.topic, unit, True), near, evidence.weights)
+    }
+    pool = [
+        replace(t, score=t.score + (0.15 if found and t.line == found[0].line else 0))
+        for t in timely(targets(whole, list(dict.fromkeys(near)), evidence.weights), evidence)
+        if own[t.line, t.figure.span] >= LEAST_OPERAND
+        and arithmetic.base(t.figure) is not None
+        and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
+    ]
+    return sorted(pool, key=lambda t: -t.score)
+
+
+def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> list[Target]:
+    """Without named operands: the figures of one unit in the sentence that fits best."""
+    ask = next((a for a in question.asks if a.quantity), Ask(question.topic, "", True))
+    pool = timely(targets(ask, lines, evidence.weights), evidence)
+    if not pool or pool[0].score < LEAST_SIBLING:
+        return []
+    best = pool[0]
+    same = [
+        t for t in pool
+        if t.line == best.line and arithmetic.comparable(t.figure, best.figure) and t.score >= 0.6 * best.score
+    ]  # fmt: skip
+    ordered = sorted(same, key=lambda t: t.figure.span.start)
+    return ordered if question.operation is Operation.SUM else ordered[:2]

@@ -1,0 +1,88 @@
+"""What the question itself asserts, held against the reports.
+
+In: evidence and, where there is one, the plan so far. Out: a plan that confirms or corrects an asserted
+figure, grade, rank or direction before it answers; a wrong premise must not pass in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from corpus.numerals import numbers, same_quantity
+from corpus.report import Figure
+from service import compose
+from service.check import NEGATION
+from service.cited import Citation, Sentence
+from service.decision import LEAST_FIGURE, SURE_LINE, Plan, timely
+from service.evidence import Evidence
+from service.lines import Line
+from service.match import clause_of, targets
+from service.premises import contradiction, not_done_yet, other_body
+from service.question import Ask, QuestionKind
+
+
+def check_claims(evidence: Evidence) -> Plan | None:
+    """Confirm or correct the first asserted figure that a report speaks of; None when none does."""
+    question = evidence.question
+    for claim in question.claims:
+        if _stated_of_the_rest(claim, evidence):
+            continue
+        stated = numbers(claim)
+        ask = Ask(question.topic, stated[0].written_unit if stated else "", True)
+        pool = timely(targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights), evidence)
+        if not pool or pool[0].score < LEAST_FIGURE:
+            continue
+        right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
+        if right:
+            return Plan("answered", (compose.confirmation(claim, right[0]), compose.quote(right[0].line)))
+        return Plan("answered", (compose.correction(claim, pool[0]), compose.quote(pool[0].line)))
+    return None
+
+
+def _stated_of_the_rest(claim: str, evidence: Evidence) -> bool:
+    """Whether 没有救治的12人 is what the report says of those who were not (未救治的12人)."""
+    return bool(NEGATION.search(evidence.question.text)) and any(
+        _same(claim, figure) and NEGATION.search(clause_of(fit.line, figure))
+        for fit in evidence.fits[:12]
+        for figure in fit.line.figures
+    )
+
+
+def _same(claim: str, figure: Figure) -> bool:
+    return any(same_quantity(a, b) for a in numbers(claim) for b in numbers(figure.text))
+
+
+def correct_figure(evidence: Evidence, chosen: Plan) -> Plan:
+    """Correct an asserted figure before answering."""
+    checked = check_claims(evidence)
+    if checked is None or not checked.sentences[0].text.startswith("问题中"):
+        return chosen
+    if chosen.lines:
+        return Plan(chosen.status, checked.sentences)
+    return replace(chosen, sentences=(checked.sentences[0], *chosen.sentences))
+
+
+def correct_wording(evidence: Evidence, chosen: Plan) -> Plan:
+    """Correct an asserted grade, rank or direction."""
+    fit = evidence.fits[0]
+    line = chosen.lines[0] if chosen.lines else fit.line
+    if (not chosen.lines and fit.score < SURE_LINE) or any(s.status == "computed" for s in chosen.sentences):
+        return chosen
+    found = contradiction(evidence.question.text, line.text)
+    if evidence.question.kind is QuestionKind.CHECK:
+        found = found or other_body(evidence.question.text, line.text)
+        if found is None and (word := not_done_yet(evidence.question.text, line.text)):
+            return _headed(
+                f"与报告不符：{compose.label(line)}的报告写的是“{word}”，没有说已经完成", line, chosen
+            )
+    if found is None:
+        return chosen
+    text = f"问题中的“{found[0]}”与报告不符，{compose.label(line)}的报告写的是“{found[1]}”"
+    return _headed(text, line, chosen)
+
+
+def _headed(text: str, line: Line, chosen: Plan) -> Plan:
+    """The correction in front of what was to be said, which is quoted then."""
+    head = Sentence(text, (Citation.of(line),), "computed")
+    rest = chosen.sentences or tuple(compose.quote(one) for one in chosen.lines)
+    return replace(chosen, sentences=(head, *rest), lines=(), required=())

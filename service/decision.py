@@ -1,0 +1,78 @@
+"""What every way to plan an answer shares: the decision, its thresholds, and how to refuse.
+
+In: evidence. Out: a :class:`Plan`, or a judgement on a figure (of the asked year? near enough?). The
+thresholds stand together here because they were chosen together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.report import Figure, Report
+from service.cited import Sentence
+from service.evidence import Evidence
+from service.lines import Line
+from service.match import Target
+from service.scope import describe, part_year
+
+# Thresholds were chosen on the dev half of eval/cases/ask-dev.jsonl.
+LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
+LEAST_FIGURE_NEAR, NEAR = 0.52, 0.887  # the same where the embedding model finds the sentence near
+LEAST_LINE = 0.55  # the same for a statement without figure
+LEAST_OPERAND = 0.5
+LEAST_SIBLING = 0.4
+LEAST_COMPARED = 0.5
+LEAST_GATHER = 0.62
+LEAST_GATHERED = 0.6
+SURE = 0.8
+SURE_LINE = 0.6
+CLOSE = 0.97  # further figures this near to the best belong to the answer
+MOST_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The decision. ``lines`` not empty: the model phrases them; else ``sentences`` are the answer."""
+
+    status: str  # "answered" | "partial" | "refused"
+    sentences: tuple[Sentence, ...] = ()
+    lines: tuple[Line, ...] = ()
+    required: tuple[Figure, ...] = ()
+    reason: str = ""
+
+
+Open = Callable[[str], Report]
+
+
+def refuse(evidence: Evidence) -> Plan:
+    """No evidence holds the answer: say what was looked for and what there is."""
+    question = evidence.question
+    place = "、".join(question.places) or "现有语料"
+    years = "、".join(f"{y}年" for y in question.years)
+    what = question.topic.replace(" ", "") or question.text
+    have = describe(evidence.scope.cards)
+    return Plan(
+        "refused", reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}"
+    )
+
+
+def good(target: Target, evidence: Evidence) -> bool:
+    """Whether a figure fits well enough to be an answer, by its words or by words and meaning."""
+    dense = next((fit.dense for fit in evidence.fits if fit.line == target.line), 0.0)
+    return target.score >= LEAST_FIGURE or (target.score >= LEAST_FIGURE_NEAR and dense >= NEAR)
+
+
+def timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
+    """Figures of the asked year; a sentence that speaks only of another year is no answer."""
+    asked, periods = set(evidence.question.years), evidence.question.periods
+    kept = []
+    for target in pool:
+        line = target.line
+        wanted = asked or ({line.card.year} if line.card.year else set())
+        other = bool(line.years and wanted and not wanted & line.years)
+        if other and asked:
+            continue
+        share = (0.9 if other else 1.0) * (1.0 if periods else part_year(line.card.period))
+        kept.append(replace(target, score=target.score * share))
+    return sorted(kept, key=lambda t: -t.score)

@@ -1,0 +1,119 @@
+"""Lists: all members in order, quoted by code.
+
+In: evidence for a list question, and the reports. Out: a plan with the members in order: the section
+that is the list, else bulleted lines, else the sentence that enumerates with what follows it. Not
+for the model, since it drops members.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from corpus.cards import Card
+from service import compose
+from service.cited import Citation, Sentence
+from service.decision import LEAST_LINE, Open, Plan, refuse
+from service.evidence import Evidence
+from service.lines import Line
+from service.listing import section_list
+from service.match import Fit
+
+ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
+BULLET = re.compile(
+    r"\s*(?:[—－-]{1,2}|[一二三四五六七八九十]+是|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[（(][一二三四五六七八九十]+[)）])"
+)
+
+
+def list_members(evidence: Evidence, report: Open) -> Plan | None:
+    """The members that a section lists, else the lines or the sentence that do."""
+    question = evidence.question
+    sentences: list[Sentence] = []
+    for card in _nearest_reports(evidence):
+        if card.id in evidence.scope.strict_years:
+            continue  # a report of another year: its lists are not those of the asked year
+        listing = section_list(question, report(card.id), evidence.weights)
+        if listing is None:
+            continue
+        name = f"{card.place or f'《{card.title}》'}{f'{card.year}年' if card.year else ''}"
+        sentences.append(
+            Sentence(f"{name}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项", (), "stated")
+        )
+        for n, item in enumerate(listing.items, 1):
+            citation = Citation(
+                card.id, card.title, item.span.start, item.span.end,
+                listing.report.text[item.span.start : item.span.end], card.place or "", card.year, item.path,
+            )  # fmt: skip
+            sentences.append(Sentence(f"{n}. {item.text}", (citation,), "quoted"))
+    if sentences:
+        return Plan("answered", tuple(sentences))
+    if question.sections:
+        lines = tuple(fit.line for fit in sorted(evidence.fits, key=lambda f: f.line.span.start))
+        if lines:
+            return Plan("answered", tuple(compose.quote(line) for line in lines[:20]))
+    return _run(evidence)
+
+
+def _nearest_reports(evidence: Evidence) -> tuple[Card, ...]:
+    """The reports that a list may come from: all of a named place, else those that fit best."""
+    scope, fits = evidence.scope, evidence.fits
+    if evidence.question.places or len(scope.cards) == 1 or not fits:
+        return scope.cards
+    near = {fit.line.report_id for fit in fits if fit.score >= 0.9 * fits[0].score}
+    return tuple(card for card in scope.cards if card.id in near)
+
+
+def _run(evidence: Evidence) -> Plan | None:
+    """Bulleted lines that share the topic; else the sentence that enumerates, with what follows it."""
+    fits = evidence.fits
+    if not fits or fits[0].score < LEAST_LINE:
+        return refuse(evidence)
+    bullets = _bullets(fits)
+    if len(bullets) >= 3:
+        return Plan("answered", tuple(compose.quote(line) for line in bullets[:20]))
+    claims = evidence.question.claims
+    best = max(
+        fits,
+        key=lambda fit: (
+            fit.score
+            + 0.12 * bool(ENUMERATES.search(fit.line.text))
+            + 0.15 * any(claim in fit.line.text for claim in claims)
+        ),
+    )
+    followers = [
+        fit.line for fit in fits
+        if fit.line.passage.id == best.line.passage.id
+        and fit.line.span.start > best.line.span.start
+        and fit.score >= 0.75 * best.score
+    ]  # fmt: skip
+    chosen = _continued((best.line, *sorted(followers, key=lambda line: line.span.start)), fits)
+    return Plan("answered", tuple(compose.quote(line) for line in chosen[:8]))
+
+
+def _continued(chosen: Sequence[Line], fits: Sequence[Fit]) -> tuple[Line, ...]:
+    """Lines with what follows them as long as the text goes on behind ； or ：."""
+    found: list[Line] = []
+    ordered = sorted(
+        {fit.line for fit in fits} | set(chosen), key=lambda line: (line.report_id, line.span.start)
+    )
+    for line in chosen:
+        found.append(line)
+        for after in ordered[ordered.index(line) + 1 :]:
+            if after.passage.id != line.passage.id or not found[-1].text.rstrip().endswith(
+                ("；", ";", "：", ":")
+            ):
+                break
+            found.append(after)
+    return tuple(dict.fromkeys(found))
+
+
+def _bullets(fits: Sequence[Fit]) -> list[Line]:
+    """Lines of one report that start with the same kind of bullet and hold most of the topic."""
+    groups: dict[tuple[str, str], list[Line]] = {}
+    for fit in fits:
+        mark = BULLET.match(fit.line.text)
+        if mark and fit.words >= 0.55:
+            kind = re.sub(r"[一二三四五六七八九十\d]+", "0", mark[0].strip())
+            groups.setdefault((fit.line.report_id, kind), []).append(fit.line)
+    best = max(groups.values(), key=len, default=[])
+    return sorted(best, key=lambda line: line.span.start)

@@ -1,0 +1,47 @@
+"""What all reports say on one topic, the best sentence of each.
+
+In: evidence over the whole library. Out: a plan that says how many reports hold the topic and quotes
+one sentence of each.
+"""
+
+from __future__ import annotations
+
+import re
+
+from service import compose
+from service.cited import Sentence
+from service.decision import LEAST_GATHER, LEAST_GATHERED, Plan, refuse
+from service.evidence import Evidence, by_report
+from service.listing import QUOTED
+from service.match import targets
+
+
+def gather(evidence: Evidence) -> Plan:
+    """The best sentence of every report that holds the topic."""
+    sentences: list[Sentence] = []
+    ask = next((a for a in evidence.question.asks if a.quantity), None)
+    quoted = [_letters(phrase) for phrase in QUOTED.findall(evidence.question.text)]
+    for every in by_report(evidence.fits).values():
+        # What the question puts in quotation marks must stand there literally.
+        fits = [fit for fit in every if all(phrase in _letters(fit.line.text) for phrase in quoted)]
+        if not fits:
+            continue
+        best = fits[0]
+        line = best.line
+        if ask:
+            pool = targets(ask, [f.line for f in fits[:12]], evidence.weights)
+            if not pool or pool[0].score < LEAST_GATHER:
+                continue
+            line = pool[0].line
+        elif best.score < LEAST_GATHERED:
+            continue
+        sentences.append(compose.quote(line))
+    if not sentences:
+        return refuse(evidence)
+    head = Sentence(f"语料中有{len(sentences)}份报告写到这项内容，各引一句", (), "stated")
+    return Plan("answered", (head, *sentences))
+
+
+def _letters(text: str) -> str:
+    """Text without punctuation: 先诊疗、后付费 is 先诊疗后付费."""
+    return re.sub(r"\W", "", text)

@@ -1,0 +1,97 @@
+"""The single things that a question wants: asks, operands, claims, counted members.
+
+In: the words of a question without places and years, and its kind. Out: one
+:class:`~service.question.Ask` for each value wanted, since each is looked for on its own, and the
+figures that the question itself asserts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import rjieba
+
+from service.question import Ask, Operation, QuestionKind
+from service.terms import content, grams
+from service.wording import HOW_MANY, MEASURE, RATE, topic_of, unit_of
+
+CLAIM = re.compile(
+    rf"(?<![\d.])(第?\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?"
+)
+MEMBERS = re.compile(r"([二三四五六七八九十])(?:大|个?方面|项|条|个|区|种)?")
+PART = re.compile(
+    r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及|与)(?=[^、，和及与]*(?:多少|几[^个]))"
+)
+OPERAND_CUT = re.compile(
+    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|尚未|未(?=[到拨完救接])|不[是在]|不属于|除去|除了|其余|其中|加上|减去|除以|"
+    r"和|与|跟|、|以及|及|占|比(?![例率重较])|里|[，,；;。？?]"
+)
+PER = re.compile(r"(?:平均)?每(?:一)?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
+
+
+def members_of(text: str) -> int:
+    """How many members the list has, when the question counts them: 九大行动, 四区, 十个方面."""
+    told = [m for m in MEMBERS.finditer(text) if m[0] != m[1]]
+    return "一二三四五六七八九十".index(told[0][1]) + 1 if told else 0
+
+
+def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
+    """Split "彩超检查多少人、完成比率" into its two wants; a part without a want leans on the others."""
+    if kind in (QuestionKind.COMPARE, QuestionKind.GATHER, QuestionKind.CHECK, QuestionKind.COMPUTE):
+        unit = "%" if "百分点" in unit_of(text) else unit_of(text)
+        asks_figure = bool(
+            HOW_MANY.search(text) or RATE.search(text) or (unit and kind is not QuestionKind.GATHER)
+        )
+        return (Ask(topic_of(text), unit, asks_figure),)
+    asks: list[Ask] = []
+    for part in PART.split(text):
+        topic = topic_of(part)
+        wants = HOW_MANY.search(part)
+        if wants or (topic and RATE.search(part)):
+            counted = topic_of(part[wants.end() :]) if wants and wants[1] else ""
+            asks.append(Ask(topic, unit_of(part), True, counted))
+        elif topic:
+            asks.append(Ask(topic, unit_of(part)))
+    return _joined([ask for ask in asks if ask.topic])
+
+
+def _joined(asks: list[Ask]) -> tuple[Ask, ...]:
+    """A part that wants nothing ("孕产妇、儿童系统管理率") belongs to the next one that does."""
+    found: list[Ask] = []
+    loose = ""
+    for ask in asks:
+        if ask.quantity:
+            found.append(replace(ask, topic=f"{loose} {ask.topic}".strip()))
+            loose = ""
+        else:
+            loose = f"{loose} {ask.topic}".strip()
+    if loose and not found:
+        return (Ask(loose),)
+    return tuple(found)
+
+
+def operands_of(text: str, operation: Operation) -> tuple[Ask, ...]:
+    """The things that are added, compared or divided; "平均每个团队签约多少人" → 签约(人), 团队."""
+    if operation is Operation.NONE:
+        return ()
+    unit = next((m[1] for m in HOW_MANY.finditer(text) if m[1]), "")
+    if operation is Operation.QUOTIENT and (per := PER.search(text)):
+        behind = rjieba.tag(text[per.end() :])
+        noun = behind[0][0] if behind and behind[0][1].startswith("n") else ""
+        rest = topic_of(text[: per.start()] + " " + text[per.end() + len(noun) :])
+        counted = Ask(content(noun), "" if noun else per[1], True) if noun else Ask(rest, per[1] or "", True)
+        return tuple(ask for ask in (Ask(rest, unit, True), counted) if ask.topic)
+    parts = [topic_of(part) for part in OPERAND_CUT.split(text)]
+    return tuple(
+        Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts if grams(part)
+    )
+
+
+def claims_of(text: str) -> tuple[str, ...]:
+    """Figures with a unit that the question asserts ("签约率只有50%，为什么")."""
+    found = []
+    for match in CLAIM.finditer(text):
+        if match[2] and not re.match(r"[月日]", match[2]) and not re.search(r"以上$|岁", match[0]):
+            found.append(match[0])
+    return tuple(found)
