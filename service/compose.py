@@ -90,8 +90,11 @@ def _growth(one: Target, other: Target) -> str:
     result = growth(new.figure, old.figure)
     if result is None or _unlike(one.figure, other.figure):
         return ""
-    word, share = ("增长", plain(result.value)) if result.value >= 0 else ("下降", plain(-result.value))
-    return f"，{new.line.card.year}年比{old.line.card.year}年{word}约{share}%"
+    if result.value >= 0:
+        return f"，{new.line.card.year}年比{old.line.card.year}年增长约{result.text}（{result.formula}）"
+    share = f"{plain(-result.value)}%"
+    formula = f"（{compact(old.figure)}－{compact(new.figure)}）÷{compact(old.figure)}≈{share}"
+    return f"，{new.line.card.year}年比{old.line.card.year}年下降约{share}（{formula}）"
 
 
 def _who(target: Target, other: Target) -> str:
