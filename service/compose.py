@@ -7,6 +7,7 @@ citation or follows from cited ones by a formula that is shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from corpus.report import Figure, FigureKind
@@ -27,6 +28,19 @@ def quote(line: Line, *, lead: str = "") -> Sentence:
     """The source's own sentence, named by place and year."""
     text = " ".join(line.text.split()).strip("；;，, ")
     return Sentence(f"{lead or label(line)}：{text}", (Citation.of(line),), "quoted", figures_of([line]))
+
+
+def quotes(lines: Sequence[Line]) -> tuple[Sentence, ...]:
+    """Several quotations; a report is named once, in front of its first sentence."""
+    found: list[Sentence] = []
+    named = ""
+    for line in lines:
+        sentence = quote(line)
+        if line.report_id == named:
+            sentence = replace(sentence, text=sentence.text.removeprefix(f"{label(line)}："))
+        named = line.report_id
+        found.append(sentence)
+    return tuple(found)
 
 
 def figures_of(lines: Sequence[Line]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def list_members(evidence: Evidence, report: Open) -> Plan | None:
     if question.sections:
         lines = tuple(fit.line for fit in sorted(evidence.fits, key=lambda f: f.line.span.start))
         if lines:
-            return Plan("answered", tuple(compose.quote(line) for line in lines[:20]))
+            return Plan("answered", compose.quotes(lines[:20]))
     return _run(evidence)
 
 
@@ -70,7 +70,7 @@ def _run(evidence: Evidence) -> Plan | None:
         return refuse(evidence)
     bullets = _bullets(fits)
     if len(bullets) >= 3:
-        return Plan("answered", tuple(compose.quote(line) for line in bullets[:20]))
+        return Plan("answered", compose.quotes(bullets[:20]))
     claims = evidence.question.claims
     best = max(
         fits,
@@ -87,7 +87,7 @@ def _run(evidence: Evidence) -> Plan | None:
         and fit.score >= 0.75 * best.score
     ]  # fmt: skip
     chosen = _continued((best.line, *sorted(followers, key=lambda line: line.span.start)), fits)
-    return Plan("answered", tuple(compose.quote(line) for line in chosen[:8]))
+    return Plan("answered", compose.quotes(chosen[:8]))
 
 
 def _continued(chosen: Sequence[Line], fits: Sequence[Fit]) -> tuple[Line, ...]:

@@ -7,10 +7,12 @@ advice among them is no cause.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from corpus.report import SectionKind
 from service import compose
 from service.decision import LEAST_LINE, Plan, refuse
+from service.enumerating import BULLET
 from service.evidence import Evidence
 from service.lines import Line
 
@@ -31,9 +33,17 @@ def explain(evidence: Evidence) -> Plan | None:
     causes = [
         line for line in near if line == best or (_close(line, best) and (stated or _gives_cause(line)))
     ]
-    ordered = sorted(dict.fromkeys(causes), key=lambda line: line.span.start)
+    ordered = _one_item(sorted(dict.fromkeys(causes), key=lambda line: line.span.start), best)
     chosen = [line for line in ordered if not ADVICE.match(line.text)][:6] or ordered[:4]
-    return Plan("answered", tuple(compose.quote(line) for line in chosen))
+    return Plan("answered", compose.quotes(chosen))
+
+
+def _one_item(lines: Sequence[Line], best: Line) -> list[Line]:
+    """The lines of the list item (一是 …, 2. …) that ``best`` stands in, not those of its neighbours."""
+    at = lines.index(best)
+    first = next((i for i in range(at, -1, -1) if BULLET.match(lines[i].text)), 0)
+    last = next((i for i in range(at + 1, len(lines)) if BULLET.match(lines[i].text)), len(lines))
+    return list(lines[first:last])
 
 
 def _close(line: Line, best: Line) -> bool:

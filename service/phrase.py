@@ -25,6 +25,7 @@ from service.terms import Weights
 LONGEST_LINE = 320  # characters of one evidence sentence in the prompt
 MOST_TOKENS = 160
 SENTENCE_END = re.compile(r"(?<=[。！？!?\n])")
+LOOSE_MARK = re.compile(r"\[\s*(\d{1,2})\s*\]")
 TRAILING_MARKS = re.compile(r"([。！？!?])((?:\[\d{1,2}\])+)")
 
 
@@ -88,7 +89,7 @@ def attempt(chat: Chat, question: str, lines: Sequence[Line], *, fault: str = ""
 
 def split_sentences(text: str) -> tuple[str, ...]:
     """Sentences of a model's text; marks that follow a full stop go with their sentence."""
-    moved = TRAILING_MARKS.sub(r"\2\1", text)
+    moved = TRAILING_MARKS.sub(r"\2\1", LOOSE_MARK.sub(r"[\1]", text))
     return tuple(s.strip() for s in SENTENCE_END.split(moved) if plain(s).strip("。！？!? \n"))
 
 

@@ -61,7 +61,8 @@ def evidence_list(citations: Sequence[Citation]) -> None:
         year = f"{citation.year}年" if citation.year else ""
         quote = " ".join(citation.quote.split())
         out.print(
-            Text(f"  · {citation.place}{year} {quote[:70]}{'…' if len(quote) > 70 else ''}", style="dim")
+            Text(f"  · {citation.place}{year} {quote[:70]}{'…' if len(quote) > 70 else ''}", style="dim"),
+            soft_wrap=True,
         )
     out.print()
 
@@ -69,9 +70,9 @@ def evidence_list(citations: Sequence[Citation]) -> None:
 def final(done: Answer) -> None:
     """The checked answer and its sources."""
     style = "yellow" if done.status == "refused" else ""
-    out.print(Text(done.text, style=style))
+    out.print(Text(done.text, style=style), soft_wrap=True)
     if done.status == "partial" and done.reason:
-        out.print(Text(f"（{done.reason}）", style="yellow"))
+        out.print(Text(f"（{done.reason}）", style="yellow"), soft_wrap=True)
     sources(done)
     seconds = done.timings.total_ms / 1000
     dropped = f"，去掉没有依据的句子{done.dropped}句" if done.dropped else ""
@@ -90,8 +91,9 @@ def sources(done: Answer) -> None:
         out.print(
             Text(
                 f"[{n}] 《{citation.title}》（{where}）[{citation.report_id} {citation.start}-{citation.end}]"
-            )
+            ),
+            soft_wrap=True,
         )
         if citation.path:
-            out.print(Text("    " + " › ".join(citation.path), style="cyan"))
-        out.print(Text("    “" + " ".join(citation.quote.split()) + "”"))
+            out.print(Text("    " + " › ".join(citation.path), style="cyan"), soft_wrap=True)
+        out.print(Text("    “" + " ".join(citation.quote.split()) + "”"), soft_wrap=True)

@@ -185,7 +185,7 @@ def unsupported(sentence: Sentence) -> list[str]:
     for operands, result in FORMULA.findall(text):
         results.append(squeezed(result))
         for operand in re.split(r"[＋－÷]", operands.strip("（）")):
-            if squeezed(operand) not in squeezed(quotes):
+            if squeezed(operand.strip("（）")) not in squeezed(quotes):
                 return [operand]
     text = FORMULA.sub("　", text)
     for result in results:
