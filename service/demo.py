@@ -43,6 +43,8 @@ def run(desk: Desk) -> None:
         screen_answers.answer(desk.stream(question))
     screen.out.rule("接下来可以")
     home = desk.settings.home
+    if home.is_relative_to(Path.cwd()):
+        home = home.relative_to(Path.cwd())
     screen.out.print(
         f"  .venv/bin/wenheng --home {home} reports            看看入库的报告\n"
         f"  .venv/bin/wenheng --home {home} chat               多轮问答\n"

@@ -58,7 +58,8 @@ def test_the_sentence_that_answers_comes_first(bureau: Desk, question: str, text
     assert not found.refusal
     assert text in found.lines[0].text
     assert len(found.lines) <= SHOWN
-    assert [fit.line for fit in found.fits[:SHOWN]] == list(found.lines)
+    shown = set(found.lines)  # weak sentences are left out, the order is that of the fits
+    assert [fit.line for fit in found.fits[:SHOWN] if fit.line in shown] == list(found.lines)
 
 
 def test_no_evidence_comes_from_outside_the_filters(bureau: Desk) -> None:
