@@ -14,7 +14,7 @@ from service.cited import Sentence
 from service.evidence import Evidence
 from service.lines import Line
 from service.match import Target
-from service.scope import describe, part_year
+from service.scope import describe, only_mentioned, part_year
 
 # Thresholds were chosen on the dev half of eval/cases/ask-dev.jsonl.
 LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
@@ -48,6 +48,8 @@ Open = Callable[[str], Report]
 def refuse(evidence: Evidence) -> Plan:
     """No evidence holds the answer: say what was looked for and what there is."""
     question = evidence.question
+    if absent := only_mentioned(question, evidence.scope):
+        return Plan("refused", reason=absent)
     place = "、".join(question.places) or "现有语料"
     years = "、".join(f"{y}年" for y in question.years)
     what = question.topic.replace(" ", "") or question.text

@@ -19,7 +19,7 @@ from corpus.report import Filter, Passage
 from service.lines import Line, lines_of
 from service.match import Fit, rank
 from service.question import Question, QuestionKind
-from service.scope import Scope, admits, resolve
+from service.scope import Scope, admits, only_mentioned, resolve
 from service.terms import Weights
 
 WHOLE_SCOPE = 120  # passages: up to here every sentence of the scope is ranked
@@ -114,6 +114,8 @@ def _with_heading(line: Line) -> str:
 
 
 def _nothing(question: Question, scope: Scope) -> str:
+    if absent := only_mentioned(question, scope):
+        return absent
     place = "、".join(question.places)
     if question.sections:
         return f"{place}的报告中没有“{question.sections[0].label}”部分"

@@ -139,6 +139,18 @@ def _by_year(
     return tuple(exact + strict), frozenset(c.id for c in strict), tuple(missing)
 
 
+def only_mentioned(question: Question, scope: Scope) -> str:
+    """Says that no report is of the asked year, where reports of other years merely name it; else ""."""
+    if not scope.cards or any(card.id not in scope.strict_years for card in scope.cards):
+        return ""
+    asked = "、".join(f"{year}年" for year in question.years)
+    have = (
+        "、".join(f"{year}年" for year in sorted({c.year for c in scope.cards if c.year}))
+        or "年份未注明的报告"
+    )
+    return f"语料中没有{'、'.join(question.places)}{asked}的报告；有{have}，其中没有写到{asked}的这项内容"
+
+
 def _no_year(question: Question, cards: tuple[Card, ...], year: int) -> str:
     place = "、".join(question.places) or "任何地方"
     years = sorted({c.year for c in cards if c.year})
