@@ -71,7 +71,8 @@ def respond(
     """
     began = time.perf_counter()
     evidence = find(question, view)
-    yield Found(evidence, tuple(Citation.of(line) for line in evidence.lines))
+    shown = tuple(Citation.of(line) for line in evidence.lines)
+    yield Found(evidence, shown)
     search_ms = _since(began)
     decided = plan(evidence, view, report)
     run = _Run(decided, evidence, view, chat)
@@ -83,7 +84,7 @@ def respond(
         status=decided.status if run.sentences or decided.status == "refused" else "refused",
         sentences=tuple(run.sentences),
         reason=run.reason,
-        evidence=tuple(Citation.of(line) for line in evidence.lines),
+        evidence=shown,
         timings=Timings(search_ms, first, _since(began)),
         dropped=run.dropped,
         repaired=run.repaired,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.numerals import Number, numbers, same_quantity
-from service.lines import Line
+from service.lines import Line, clause_at
 from service.naming import short_name
 from service.premises import contradiction
 from service.terms import Weights, content, coverage, grams
@@ -19,7 +19,6 @@ from service.terms import Weights, content, coverage, grams
 LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold
 LEAST_BINDING = 0.5  # share of a figure's own words that the evidence clause must hold
 MARK = re.compile(r"[\[［【](\d{1,2})[\]］】]")
-CLAUSE = re.compile(r"[，,；;。！？!?\n]")
 # Words beside a number that say the same; 余 and 近 are vague and also tell a side.
 BOUNDS = (
     frozenset({"不少于", "不低于", "至少", "以上", "超", "余", "多"}),
@@ -66,11 +65,11 @@ def check(
     for number in stated:
         holders = [line for line in lines if _holds(line, bare, number)]
         if not holders:
-            faults.append(f"“{_written(bare, number)}”不在材料中或单位不符")
+            faults.append(f"“{number.whole.of(bare)}”不在材料中或单位不符")
             continue
         bound = [line for line in holders if _bound(bare, number, line, weights, also)]
         if number.role == "quantity" and not bound:
-            faults.append(f"“{_written(bare, number)}”与材料中该数字所指的事项不符")
+            faults.append(f"“{number.whole.of(bare)}”与材料中该数字所指的事项不符")
             continue
         misstated = _misstated(bare, number, (bound or holders)[0])
         if misstated:
@@ -87,10 +86,6 @@ def check(
     if unique and not faults:
         faults.extend(_strange(bare, unique, weights, also, places))
     return Verdict(unique, tuple(faults))
-
-
-def _written(text: str, number: Number) -> str:
-    return text[number.span.start : max(number.span.end, number.unit_span.end if number.unit_span else 0)]
 
 
 def _holds(line: Line, text: str, number: Number) -> bool:
@@ -128,7 +123,7 @@ def _misstated(text: str, number: Number, line: Line) -> str:
     same = [n for n in numbers(line.text) if same_quantity(number, n)]
     if number.role != "quantity" or not same:
         return ""
-    written = _written(text, number)
+    written = number.whole.of(text)
     if not any(_same_bound(number.qualifier, n.qualifier) for n in same):
         theirs = same[0].qualifier
         if not number.qualifier:
@@ -157,10 +152,8 @@ def _rival(own: str, chosen: Number, line: Line, weights: Weights) -> bool:
 
 def _clause(text: str, number: Number, *, behind: bool = False) -> str:
     """The stretch between punctuation marks that holds the number, or what of it stands ``behind``."""
-    starts = [m.end() for m in CLAUSE.finditer(text, 0, number.span.start)]
-    stop = CLAUSE.search(text, number.span.end)
-    start = number.whole.end if behind else starts[-1] if starts else 0
-    return text[start : stop.start() if stop else len(text)]
+    clause = clause_at(text, number.span)
+    return text[number.whole.end if behind else clause.start : clause.end]
 
 
 def _without_numbers(text: str) -> str:

@@ -31,7 +31,7 @@ def compare(evidence: Evidence, view: View) -> Plan | None:
         if part.refusal:
             notes.append(Sentence(part.refusal, (), "stated"))
             continue
-        lines = [fit.line for fit in part.fits[:24]]
+        lines = part.near
         ask = next((a for a in single.asks if a.quantity), Ask(single.topic, "", True))
         pool = [t for t in timely(targets(ask, lines, part.weights), part) if t.figure.value is not None]
         # 减少76.5公顷 is no 有螺面积: what is compared are the values themselves.

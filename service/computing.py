@@ -50,7 +50,7 @@ def _rest_is_stated(evidence: Evidence) -> bool:
     ask = next((a for a in evidence.question.asks if a.quantity), None)
     if ask is None or not NEGATION.search(evidence.question.text):
         return False
-    pool = targets(ask, [fit.line for fit in evidence.fits[:24]], evidence.weights)
+    pool = targets(ask, evidence.near, evidence.weights)
     best = pool[0] if pool else None
     return (
         best is not None
@@ -60,7 +60,7 @@ def _rest_is_stated(evidence: Evidence) -> bool:
 
 
 def _operands(question: Question, evidence: Evidence) -> list[Target]:
-    lines = [fit.line for fit in evidence.fits[:24]]
+    lines = evidence.near
     found: list[Target] = []
     for ask in question.operands:
         pool = _operand_pool(ask, question, lines, evidence, found)

@@ -29,7 +29,7 @@ def check_claims(evidence: Evidence) -> Plan | None:
             continue
         stated = numbers(claim)
         ask = Ask(question.topic, stated[0].written_unit if stated else "", True)
-        pool = timely(targets(ask, [f.line for f in evidence.fits[:24]], evidence.weights), evidence)
+        pool = timely(targets(ask, evidence.near, evidence.weights), evidence)
         if not pool or pool[0].score < LEAST_FIGURE:
             continue
         right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
@@ -84,5 +84,5 @@ def correct_wording(evidence: Evidence, chosen: Plan) -> Plan:
 def _headed(text: str, line: Line, chosen: Plan) -> Plan:
     """The correction in front of what was to be said, which is quoted then."""
     head = Sentence(text, (Citation.of(line),), "computed")
-    rest = chosen.sentences or tuple(compose.quote(one) for one in chosen.lines)
-    return replace(chosen, sentences=(head, *rest), lines=(), required=())
+    told = chosen.quoted
+    return replace(told, sentences=(head, *told.sentences))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from corpus.report import Figure, Report
+from service import compose
 from service.cited import Sentence
 from service.evidence import Evidence
 from service.lines import Line
@@ -40,6 +41,12 @@ class Plan:
     lines: tuple[Line, ...] = ()
     required: tuple[Figure, ...] = ()
     reason: str = ""
+
+    @property
+    def quoted(self) -> Plan:
+        """The same with the lines quoted instead of left to the model."""
+        said = self.sentences or tuple(compose.quote(line) for line in self.lines)
+        return replace(self, sentences=said, lines=(), required=())
 
 
 Open = Callable[[str], Report]

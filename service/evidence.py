@@ -25,6 +25,7 @@ from service.terms import Weights
 WHOLE_SCOPE = 120  # passages: up to here every sentence of the scope is ranked
 SEARCHED = 40  # passages asked of the index beyond that
 DENSE_LINES = 18  # sentences that the embedding model looks at
+NEAREST = 24  # sentences in which figures are looked for
 SHOWN = 6  # sentences shown as evidence
 LEAST_SHOWN = 0.4  # score below which a further sentence is not worth showing
 PRIVATE_REFUSAL = "涉及个人信息（电话、身份证号、住址等），入库时已隐去，不提供"
@@ -73,6 +74,11 @@ class Evidence:
     def lines(self) -> tuple[Line, ...]:
         """The best sentences, as they are shown to the user at once."""
         return tuple(fit.line for n, fit in enumerate(self.fits[:SHOWN]) if not n or fit.score >= LEAST_SHOWN)
+
+    @property
+    def near(self) -> tuple[Line, ...]:
+        """The sentences in which figures are looked for."""
+        return tuple(fit.line for fit in self.fits[:NEAREST])
 
 
 def find(question: Question, view: View) -> Evidence:

@@ -17,6 +17,7 @@ from corpus.report import Figure, Passage, SectionKind, Span
 from corpus.sentences import sentences
 
 YEAR_IN_TEXT = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—－～~至](?=(?:19|20)\d{2}))")
+CLAUSE = re.compile(r"[，,；;。！？!?\n]")
 MEANING = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 REFERENCE = re.compile(
     r"[\[［][JMDNCPSR][\]］]\s*[.．,，]|^[\[［]?参考文献"
@@ -86,6 +87,13 @@ def _is_heading(text: str, path: tuple[str, ...]) -> bool:
         and letters == "".join(MEANING.findall(path[-1]))
         and not any(c.isdigit() for c in text[6:])
     )
+
+
+def clause_at(text: str, span: Span) -> Span:
+    """The stretch between punctuation marks that ``span`` stands in."""
+    starts = [m.end() for m in CLAUSE.finditer(text, 0, span.start)]
+    stop = CLAUSE.search(text, span.end)
+    return Span(starts[-1] if starts else 0, stop.start() if stop else len(text))
 
 
 @lru_cache(maxsize=20000)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from corpus.report import Figure, FigureKind, SectionKind
 from service.arithmetic import PEOPLE
-from service.lines import Line
+from service.lines import Line, clause_at
 from service.question import Ask
 from service.terms import Weights, coverage, credit
 
@@ -48,7 +48,6 @@ SYNONYMS = (
     ("居民", "人口"), ("群众", "居民"), ("国考", "绩效考核"), ("名次", "位"), ("上一年", "年度"), ("紧缺", "匮乏"), ("紧缺", "短缺"), ("紧缺", "不足"), ("流失", "外流"),
     ("人员紧缺", "人员不足"), ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
 )  # fmt: skip
-CLAUSE = re.compile(r"[，,；;。！？!?\n]")
 FROM = re.compile(r"[由从][^，。；\d]{0,12}$")
 TO = re.compile(r"[^，。；\d]{1,12}[到至为]")
 BEFORE = re.compile(r"原来|原先|原有|年初|上年|去年|之前|以前|过去")
@@ -173,9 +172,7 @@ def _now_fit(ask: Ask, line: Line, figure: Figure) -> float:
 
 def clause_of(line: Line, figure: Figure) -> str:
     """The stretch between punctuation marks in which the figure stands."""
-    starts = [m.end() for m in CLAUSE.finditer(line.text, 0, figure.span.start)]
-    stop = CLAUSE.search(line.text, figure.span.end)
-    return line.text[starts[-1] if starts else 0 : stop.start() if stop else len(line.text)]
+    return clause_at(line.text, figure.span).of(line.text)
 
 
 def _figure_fit(topic: str, line: Line, figure: Figure, weights: Weights) -> float:

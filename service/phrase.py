@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import prompts
-from corpus.numerals import Number, numbers, same_quantity
+from corpus.numerals import numbers, same_quantity
 from corpus.privacy import mask_plain
 from corpus.report import Figure
+from service.arithmetic import compact
 from service.check import check, plain
 from service.cited import Citation, Sentence
 from service.compose import label
@@ -113,12 +114,12 @@ def judge(
             continue
         bare = plain(raw).rstrip("。；;")
         cited = tuple(Citation.of(line) for line in verdict.supports)
-        stated = tuple(_written(bare, n) for n in numbers(bare) if n.role in ("quantity", "rank"))
+        stated = tuple(n.whole.of(bare) for n in numbers(bare) if n.role in ("quantity", "rank"))
         kept.append(Sentence(bare, cited, "phrased", stated))
     if not kept and not faults:
         faults.append("没有写出答案")
     said = " ".join(s.text for s in kept)
-    missing = [f"没有写出“{''.join(f.text.split())}”" for f in required if not states(said, f)]
+    missing = [f"没有写出“{compact(f)}”" for f in required if not states(said, f)]
     complete = bool(kept) and not missing
     return Phrased(tuple(_distinct(kept)), tuple(dict.fromkeys(faults + missing)), dropped, complete)
 
@@ -129,12 +130,8 @@ def states(text: str, figure: Figure) -> bool:
     if any(same_quantity(n, w) for n in numbers(text) for w in wanted):
         return True
     # A cell of a table or 一所 has no unit of its own; 6人 must not be found in 16人 or 6人次.
-    written = re.escape("".join(figure.text.split()))
+    written = re.escape(compact(figure))
     return re.search(rf"(?<![\d.]){written}(?!\.?\d|次)", "".join(text.split())) is not None
-
-
-def _written(text: str, number: Number) -> str:
-    return text[number.span.start : max(number.span.end, number.unit_span.end if number.unit_span else 0)]
 
 
 def _distinct(sentences: Sequence[Sentence]) -> list[Sentence]:

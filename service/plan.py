@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corpus.repair import find_damages
-from service import compose
 from service.cited import Sentence
 from service.comparing import compare
 from service.computing import compute
@@ -47,9 +46,7 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
         chosen = correct_wording(evidence, chosen)
     if any(find_damages(line.text) for line in chosen.lines):
         # Damaged text is shown as it is; a model would fill the gaps.
-        chosen = replace(
-            chosen, sentences=tuple(compose.quote(line) for line in chosen.lines), lines=(), required=()
-        )
+        chosen = chosen.quoted
     if evidence.scope.missing and chosen.status != "refused":
         said = {sentence.text for sentence in chosen.sentences}
         notes = tuple(Sentence(note, (), "stated") for note in evidence.scope.missing if note not in said)

@@ -25,7 +25,7 @@ def state_fact(evidence: Evidence) -> Plan:
     question = evidence.question
     if not any(ask.quantity for ask in question.asks):
         return _statement(evidence)
-    lines = [fit.line for fit in evidence.fits[:24]]
+    lines = evidence.near
     found: list[Target] = []
     lacking: list[str] = []
     for ask in question.asks:

@@ -61,9 +61,7 @@ def understand(
     claims = () if kind is QuestionKind.COMPUTE else claims_of(rest)
     for claim in claims:
         rest = rest.replace(claim, " ", 1)
-    shaped = (
-        SHAPE.sub(lambda m: "，" if m[0] in "，" else " ", rest) if kind is not QuestionKind.COMPUTE else rest
-    )
+    shaped = rest if kind is QuestionKind.COMPUTE else SHAPE.sub(" ", rest)
     sections = tuple(section for section, pattern in SECTION_WORDS if pattern.search(words))[:1]
     if kind is QuestionKind.FACT and sections and not HOW_MANY.search(rest):
         kind = QuestionKind.LIST
