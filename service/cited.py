@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from corpus.cards import Card
+from corpus.report import Span
 from service.lines import Line
 
 
@@ -28,17 +30,12 @@ class Citation:
     @classmethod
     def of(cls, line: Line) -> Citation:
         """The citation of an evidence sentence."""
-        card = line.card
-        return cls(
-            card.id,
-            card.title,
-            line.span.start,
-            line.span.end,
-            line.text,
-            card.place or "",
-            card.year,
-            line.path,
-        )
+        return cls.at(line.card, line.span, line.text, line.path)
+
+    @classmethod
+    def at(cls, card: Card, span: Span, quote: str, path: tuple[str, ...]) -> Citation:
+        """The citation of a stretch of a report."""
+        return cls(card.id, card.title, span.start, span.end, quote, card.place or "", card.year, path)
 
     def to_json(self) -> dict[str, Any]:
         """Plain object for the JSON output."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from corpus.cards import Card
 from corpus.report import Figure, FigureKind
 from service.arithmetic import Result, base, compact, comparable, difference, growth, plain
 from service.cited import Citation, Sentence
@@ -18,8 +19,12 @@ from service.match import Target, clause_of
 
 
 def label(line: Line, *, year: bool = True) -> str:
-    """襄垣县2017年: how an answer names a report."""
-    card = line.card
+    """襄垣县2017年: how an answer names the report of a sentence."""
+    return name_of(line.card, year=year)
+
+
+def name_of(card: Card, *, year: bool = True) -> str:
+    """Place and year of a report; its title where no place is told."""
     place = card.place or f"《{card.title}》"
     return f"{place}{card.year}年" if year and card.year else place
 

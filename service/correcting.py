@@ -16,13 +16,23 @@ from service.cited import Citation, Sentence
 from service.decision import LEAST_FIGURE, SURE_LINE, Plan, timely
 from service.evidence import Evidence
 from service.lines import Line
-from service.match import clause_of, targets
+from service.match import Target, clause_of, targets
 from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, QuestionKind
 
 
 def check_claims(evidence: Evidence) -> Plan | None:
     """Confirm or correct the first asserted figure that a report speaks of; None when none does."""
+    found = _checked(evidence)
+    if found is None:
+        return None
+    claim, target, right = found
+    says = compose.confirmation if right else compose.correction
+    return Plan("answered", (says(claim, target), compose.quote(target.line)))
+
+
+def _checked(evidence: Evidence) -> tuple[str, Target, bool] | None:
+    """The first claim that a report speaks of, what it says, and whether the claim is right."""
     question = evidence.question
     for claim in question.claims:
         if _stated_of_the_rest(claim, evidence):
@@ -33,9 +43,7 @@ def check_claims(evidence: Evidence) -> Plan | None:
         if not pool or pool[0].score < LEAST_FIGURE:
             continue
         right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
-        if right:
-            return Plan("answered", (compose.confirmation(claim, right[0]), compose.quote(right[0].line)))
-        return Plan("answered", (compose.correction(claim, pool[0]), compose.quote(pool[0].line)))
+        return (claim, right[0], True) if right else (claim, pool[0], False)
     return None
 
 
@@ -54,12 +62,14 @@ def _same(claim: str, figure: Figure) -> bool:
 
 def correct_figure(evidence: Evidence, chosen: Plan) -> Plan:
     """Correct an asserted figure before answering."""
-    checked = check_claims(evidence)
-    if checked is None or not checked.sentences[0].text.startswith("问题中"):
+    found = _checked(evidence)
+    if found is None or found[2]:
         return chosen
+    claim, target, _ = found
+    correction = compose.correction(claim, target)
     if chosen.lines:
-        return Plan(chosen.status, checked.sentences)
-    return replace(chosen, sentences=(checked.sentences[0], *chosen.sentences))
+        return Plan(chosen.status, (correction, compose.quote(target.line)))
+    return replace(chosen, sentences=(correction, *chosen.sentences))
 
 
 def correct_wording(evidence: Evidence, chosen: Plan) -> Plan:

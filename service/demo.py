@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from corpus.readers import SUFFIXES
 from corpus.samples import SAMPLES
 from service import screen, screen_answers, screen_reports
 from service.desk import Desk
@@ -20,14 +21,8 @@ def questions() -> tuple[str, ...]:
 
 
 def sample_files() -> tuple[Path, ...]:
-    """The documents among the samples, not their truth file and notes."""
-    return tuple(
-        sorted(
-            p
-            for p in SAMPLES.iterdir()
-            if p.suffix in {".docx", ".pdf", ".html", ".htm", ".txt", ".md"} and p.name != "README.md"
-        )
-    )
+    """The documents among the samples, not their truth file."""
+    return tuple(sorted(p for p in SAMPLES.iterdir() if p.suffix in SUFFIXES))
 
 
 def run(desk: Desk) -> None:

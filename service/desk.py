@@ -23,14 +23,14 @@ from corpus import readers
 from corpus.cards import Card
 from corpus.duplicates import Duplicate
 from corpus.embedding import Embedder
-from corpus.errors import BadQuestion, EndpointError, LibraryBusy, ModelError, NotFound
+from corpus.errors import BadQuestion, EndpointError, LibraryBusy, ModelError
 from corpus.index import Hit, Index
 from corpus.ingest import IngestResult, Progress, ingest
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.privacy import mask_plain
 from corpus.report import Filter, Passage, Report
-from service.answer import Delta, Done, Event, Found, Restart, respond
+from service.answer import Done, Event, respond
 from service.cited import Answer
 from service.models.chat import ChatClient, open_chat
 from service.models.embedder import open_embedder
@@ -336,6 +336,3 @@ class _View:
             passages = self._desk.library.passages(ANY)[:LEARNED]
             self._weights = Weights.learn(sentence for p in passages for sentence in p.text.split("。"))
         return self._weights
-
-
-__all__ = ["Answer", "Delta", "Desk", "Done", "Found", "NotFound", "Restart"]

@@ -35,15 +35,10 @@ def list_members(evidence: Evidence, report: Open) -> Plan | None:
         listing = section_list(question, report(card.id), evidence.weights)
         if listing is None:
             continue
-        name = f"{card.place or f'《{card.title}》'}{f'{card.year}年' if card.year else ''}"
-        sentences.append(
-            Sentence(f"{name}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项", (), "stated")
-        )
+        head = f"{compose.name_of(card)}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项"
+        sentences.append(Sentence(head, (), "stated"))
         for n, item in enumerate(listing.items, 1):
-            citation = Citation(
-                card.id, card.title, item.span.start, item.span.end,
-                listing.report.text[item.span.start : item.span.end], card.place or "", card.year, item.path,
-            )  # fmt: skip
+            citation = Citation.at(card, item.span, item.span.of(listing.report.text), item.path)
             sentences.append(Sentence(f"{n}. {item.text}", (citation,), "quoted"))
     if sentences:
         return Plan("answered", tuple(sentences))
