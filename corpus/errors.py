@@ -4,7 +4,8 @@ WenhengError
 ├── InputError            the user's file, question or argument cannot be used
 │   ├── UnreadableFile    a file is empty, broken, encrypted, too large, of a wrong kind …
 │   ├── BadQuestion       an empty or over-long question
-│   └── NotFound          an id, a place or a folder that does not exist
+│   ├── NotFound          an id, a place or a folder that does not exist
+│   └── BadTable          an alias table, a correction or a workbook that does not fit
 ├── LibraryError          the data folder: locked, full, damaged, of a newer version
 │   ├── LibraryBusy       another process is writing
 │   └── StorageFull       no space left
@@ -12,7 +13,8 @@ WenhengError
 │   ├── ModelMissing      not fetched yet, no network
 │   ├── ModelCorrupt      wrong size or hash
 │   └── EngineFailed      the local server does not start or died
-└── EndpointError         a remote endpoint: timeout, nonsense, cut in mid-stream
+├── EndpointError         a remote endpoint: timeout, nonsense, cut in mid-stream
+└── Unsourced             a document holds a numeral that leads to no source: it is not exported
 Interrupted               the user pressed Ctrl-C; not an error of the data
 
 Each message is one Chinese sentence for the user: what happened, to what (``where``), and the
@@ -62,6 +64,10 @@ class NotFound(InputError):
     """An id, place, path or session that does not exist."""
 
 
+class BadTable(InputError):
+    """An alias table, a correction or a workbook that contradicts itself or has wrong columns."""
+
+
 class LibraryError(WenhengError):
     """The data folder cannot be used as it is."""
 
@@ -98,3 +104,7 @@ class EndpointError(WenhengError):
     """A remote endpoint timed out, answered nonsense, or stopped in mid-stream."""
 
     exit_code = 5
+
+
+class Unsourced(WenhengError):
+    """A document holds a numeral that leads to no source; it must not leave the house."""

@@ -84,7 +84,7 @@ class Case:
     id: str
     kind: Kind
     question: str
-    split: Literal["dev", "test", "blind"]
+    split: Literal["dev", "test", "blind", "fresh"]
     expect: Literal["answer", "refuse"]
     history: tuple[Turn, ...] = ()
     gold: tuple[Gold, ...] = ()

@@ -7,6 +7,7 @@ them, as text with marks [n] and as JSON.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from corpus.cards import Card
@@ -52,17 +53,55 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Operand:
+    """A stated figure that a computed one rests on: its value in the base unit, and where it stands.
+
+    ``text`` is the figure as the source writes it (1.5万人) and occurs in ``citation.quote``. What is
+    merely counted (reports, problems) has no text, and 1 as its value.
+    """
+
+    value: Decimal
+    text: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A figure that code computed: as written (``text``), its operation and what it was made from.
+
+    ``operation`` is one of ``service.derivation.OPERATIONS``; ``value`` is in the unit of ``text``.
+    """
+
+    text: str
+    value: Decimal
+    operation: str
+    operands: tuple[Operand, ...]
+    formula: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain object for the JSON output."""
+        return {
+            "text": self.text,
+            "operation": self.operation,
+            "formula": self.formula,
+            "operands": [{"text": o.text, "citation": o.citation.to_json()} for o in self.operands],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer.
+    """One sentence of an answer or a document.
 
     ``status`` is "phrased" (by the model, checked), "computed" (arithmetic in code), "quoted"
     (the source's own words) or "stated" (says what the library has or lacks; needs no source).
+    ``derived`` holds the computed figures of a sentence of a document.
     """
 
     text: str
     citations: tuple[Citation, ...]
     status: str
     figures: tuple[str, ...] = ()
+    derived: tuple[Derived, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain object for the JSON output."""

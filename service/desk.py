@@ -221,6 +221,10 @@ class Desk:
 
     # -- asking ---------------------------------------------------------------------------------
 
+    def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
+        """Cosines of every text with every other one, shape (len(texts), len(others))."""
+        return self.view.likeness(texts, others)
+
     def warm(self) -> None:
         """Start loading the chat model in the background."""
         self._chat_future()
@@ -238,7 +242,7 @@ class Desk:
         question = self.understand(text, history)
         if self.cards():
             self.warm()
-        yield from respond(question, self.view, self.report, self._client, self.settings.chat_name)
+        yield from respond(question, self.view, self.report, self.model, self.settings.chat_name)
 
     def ask(self, text: str, history: Sequence[str] = ()) -> Answer:
         """Answer a question.
@@ -282,7 +286,8 @@ class Desk:
                 self._chat = self._pool.submit(open_chat, self.settings)
             return self._chat
 
-    def _client(self) -> Chat:
+    def model(self) -> Chat:
+        """The chat model; started on first use, which takes seconds."""
         if self._given_chat is not None:
             return self._given_chat
         future = self._chat_future()
@@ -322,14 +327,22 @@ class _View:
         return tuple(hit.passage for hit in self._desk.index.search(query, scope, k))
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        embedder = self._desk.embedder
+        result: NDArray[np.float32] = self._vectors(texts) @ self._desk.embedder.embed_query(query)
+        return result
+
+    def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
+        if not texts or not others:
+            return np.zeros((len(texts), len(others)), np.float32)
+        result: NDArray[np.float32] = self._vectors(texts) @ self._vectors(others).T
+        return result
+
+    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Vectors of ``texts`` as passages, kept for as long as the library stays as it is."""
         fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
         if fresh:
-            for text, vector in zip(fresh, embedder.embed_passages(fresh), strict=True):
+            for text, vector in zip(fresh, self._desk.embedder.embed_passages(fresh), strict=True):
                 self._known[text] = vector
-        matrix = np.stack([self._known[text] for text in texts])
-        result: NDArray[np.float32] = matrix @ embedder.embed_query(query)
-        return result
+        return np.stack([self._known[text] for text in texts])
 
     def weights(self) -> Weights:
         if self._weights is None:

@@ -1,0 +1,1 @@
+"""Commands of the documents that the ledger makes, one module each; ``service.cli`` puts them together."""
