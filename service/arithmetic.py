@@ -21,7 +21,7 @@ COUNTS = (
     frozenset({"次", "场", "场次"}),
     frozenset({"个", "支", "家", "所"}),
 )
-SCALES = ((Decimal(100000000), "亿"), (Decimal(10000), "万"))
+SCALES = ((Decimal(10**12), "万亿"), (Decimal(10**8), "亿"), (Decimal(10**4), "万"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +59,14 @@ def comparable(one: Figure, other: Figure) -> bool:
 
 
 def scaled(value: Decimal, like: Sequence[Figure]) -> tuple[Decimal, str]:
-    """``value`` (in the base unit) in the written scale that all of ``like`` share, with the unit."""
+    """``value`` (in the base unit) in the written scale of ``like``, the smallest of several, with the unit."""
     unit = next((f.unit for f in like if f.unit), "")
-    factors = {f.factor for f in like}
-    if len(factors) == 1:
-        factor = factors.pop()
-        for scale, word in SCALES:
-            if factor == scale:
-                return value / scale, f"{word}{unit}"
-        if factor != 1:
-            return value, unit
-    elif min(factors) >= SCALES[1][0] or unit == "元":
-        return value / SCALES[1][0], f"万{unit}"
+    smallest = min(f.factor for f in like)
+    if unit == "元" and len({f.factor for f in like}) > 1:
+        smallest = max(smallest, SCALES[-1][0])  # 8元 beside 1万元
+    for scale, word in SCALES:
+        if smallest == scale:
+            return value / scale, f"{word}{unit}"
     return value, unit
 
 
@@ -96,6 +92,40 @@ def difference(one: Figure, other: Figure) -> Result | None:
     return Result(value, unit, f"{compact(high)}－{compact(low)}＝{plain(value)}{unit}")
 
 
+def change(new: Figure, old: Figure) -> Result | None:
+    """New − old with its sign, in 个百分点 for two rates."""
+    if not comparable(new, old):
+        return None
+    value, unit = scaled((base(new) or Decimal(0)) - (base(old) or Decimal(0)), (new, old))
+    if new.unit in ("%", "‰"):
+        unit = "个百分点" if new.unit == "%" else "个千分点"
+    return Result(value, unit, f"{compact(new)}－{compact(old)}＝{plain(value)}{unit}")
+
+
+def average(figures: Sequence[Figure]) -> Result | None:
+    """Mean of figures of one unit, two decimals; rates of unlike groups have no mean."""
+    added = total(figures)
+    if added is None or figures[0].unit in RATES:
+        return None
+    value = round2(added.value / len(figures))
+    parts = "＋".join(compact(f) for f in figures)
+    return Result(value, added.unit, f"（{parts}）÷{len(figures)}≈{plain(value)}{added.unit}")
+
+
+def completion(done: Figure, planned: Figure) -> Result | None:
+    """Done ÷ planned in %, two decimals; it may exceed 100 %."""
+    if done.unit in RATES or not comparable(done, planned) or (base(planned) or Decimal(0)) <= 0:
+        return None
+    return _quotient(done, planned, Decimal(100), "%")
+
+
+def times(one: Figure, other: Figure) -> Result | None:
+    """One ÷ other in 倍, two decimals."""
+    if not comparable(one, other) or (base(other) or Decimal(0)) <= 0:
+        return None
+    return _quotient(one, other, Decimal(1), "倍")
+
+
 def share(part: Figure, whole: Figure) -> Result | None:
     """The smaller ÷ the greater in %, two decimals; rates have no share."""
     if part.unit in RATES or whole.unit in RATES:
@@ -114,16 +144,17 @@ def per(amount: Figure, count: Figure) -> Result | None:
     value = base(amount)
     if not divisor or value is None:
         return None
-    scaled_value, unit = scaled(value, (amount,))
-    if scaled_value / divisor < 1 and unit != amount.unit:
-        scaled_value, unit = value, amount.unit
-    result = round2(scaled_value / divisor)
+    quotient, unit = value / divisor, amount.unit
+    if amount.factor != 1:  # in the greatest scale in which it is no fraction
+        scale, word = next((s for s in SCALES if quotient >= s[0]), (Decimal(1), ""))
+        quotient, unit = quotient / scale, f"{word}{unit}"
+    result = round2(quotient)
     return Result(result, unit, f"{compact(amount)}÷{compact(count)}≈{plain(result)}{unit}")
 
 
 def growth(new: Figure, old: Figure) -> Result | None:
-    """(new − old) ÷ old in %; None for rates, other units or a base of zero."""
-    if new.unit in RATES or not comparable(new, old) or not base(old):
+    """(new − old) ÷ old in %; None for rates, other units and a base of zero or less."""
+    if new.unit in RATES or not comparable(new, old) or (base(old) or Decimal(0)) <= 0:
         return None
     before, after = base(old) or Decimal(0), base(new) or Decimal(0)
     value = round2((after - before) / before * 100)

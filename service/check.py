@@ -26,6 +26,10 @@ BOUNDS = (
     frozenset({"约", "左右", "近", "余", "多"}),
 )
 NEGATION = re.compile(r"没有|没能|未(?![来成])|并非|不是|无法")
+# What code computes and the report does not write: 44＋69＝113, 总共是, 多1人.
+CALCULATION = re.compile(r"[=＝≈]|\d[^，。；\d\[\]]{0,3}[+＋×÷/＊*]\s*\d|\d\s*[-－]\s*\d+\s*[=＝]")
+COMPUTED = re.compile(r"(?<![至不减提增最更缺])(?:合计|相差|多出?|少|高出?|低|剩余?)[是为有约了]{0,2}(?=\d)")
+ECHO = re.compile(r"(?:吗|呢|对吧|是吧|吧|对不对|是不是)[？?]?$|[？?]$")
 NEGATED = re.compile(rf".{{0,4}}?(?:{NEGATION.pattern})")  # right behind a number: 1270万元没有拨付
 
 
@@ -195,6 +199,12 @@ def _strange(
         faults.append(f"写成了“{opposite[0]}”，材料是“{opposite[1]}”")
     if NEGATION.search(text) and not NEGATION.search(held):
         faults.append("材料没有否定的说法")
+    reckoned = {m[0] for m in COMPUTED.finditer(held)}
+    if CALCULATION.search(text) and not CALCULATION.search(held):
+        faults.append("写了材料里没有的算式")
+    faults += [f"“{m[0]}”是算出来的，材料没有这样写" for m in COMPUTED.finditer(text) if m[0] not in reckoned]
+    if ECHO.search(text.rstrip("。；; ")):
+        faults.append("重复了问题，没有回答")
     own = _own(text, supports)
     if own and coverage(own, held + " " + also, weights) < LEAST_WORDS:
         faults.append("有材料以外的内容")

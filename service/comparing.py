@@ -16,6 +16,7 @@ from service.decision import LEAST_COMPARED, LEAST_LINE, Plan, refuse, timely
 from service.evidence import Evidence, View, find
 from service.lines import Line
 from service.match import Target, targets
+from service.meaning import nearest
 from service.question import Ask, Operation, Question, QuestionKind
 from service.scope import own_year
 
@@ -40,6 +41,12 @@ def compare(evidence: Evidence, view: View) -> Plan | None:
             pools.append([t for t in pool if t.score >= max(LEAST_COMPARED, 0.75 * pool[0].score)][:12])
         elif part.fits and part.fits[0].score >= LEAST_LINE:
             texts.append(part.fits[0].line)
+        elif near := nearest(part, view, ask):
+            pool = [t for t in targets(ask, [near[0].line], part.weights) if t.figure.value is not None]
+            if pool:
+                pools.append(pool[:6])
+            else:
+                texts.append(near[0].line)
         else:
             notes.append(Sentence(refuse(part).reason, (), "stated"))
     parts = _one_measure(pools)

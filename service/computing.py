@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from corpus.numerals import numbers
 from service import arithmetic, compose
 from service.check import NEGATION
 from service.decision import LEAST_FIGURE, LEAST_OPERAND, LEAST_SIBLING, Plan, timely
@@ -90,9 +91,16 @@ def _operand_pool(
         for t in timely(targets(whole, list(dict.fromkeys(near)), evidence.weights), evidence)
         if own[t.line, t.figure.span] >= LEAST_OPERAND
         and arithmetic.base(t.figure) is not None
+        and not _asked(question, t)
         and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
     ]
     return sorted(pool, key=lambda t: -t.score)
+
+
+def _asked(question: Question, target: Target) -> bool:
+    """Whether the question itself names this figure: 5000万以上的项目 are not 5000万 of anything."""
+    value = arithmetic.base(target.figure)
+    return any(n.value is not None and n.value * n.factor == value for n in numbers(question.text))
 
 
 def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> list[Target]:

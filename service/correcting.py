@@ -13,12 +13,16 @@ from corpus.report import Figure
 from service import compose
 from service.check import NEGATION
 from service.cited import Citation, Sentence
-from service.decision import LEAST_FIGURE, SURE_LINE, Plan, timely
-from service.evidence import Evidence
+from service.decision import LEAST_FIGURE, LEAST_LINE, SURE_LINE, Plan, timely
+from service.evidence import Evidence, View
 from service.lines import Line
-from service.match import Target, clause_of, targets
+from service.match import Target, clause_of, targets, topic_variants
+from service.meaning import nearest
 from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, QuestionKind
+from service.terms import coverage
+
+BORNE_OUT = 0.85  # share of a claim's words that a sentence must hold to bear it out
 
 
 def check_claims(evidence: Evidence) -> Plan | None:
@@ -89,6 +93,22 @@ def correct_wording(evidence: Evidence, chosen: Plan) -> Plan:
         return chosen
     text = f"问题中的“{found[0]}”与报告不符，{compose.label(line)}的报告写的是“{found[1]}”"
     return _headed(text, line, chosen)
+
+
+def check_wording(evidence: Evidence, view: View) -> Plan | None:
+    """For a claim without figures: what the nearest sentence says, and whether it says so in these words."""
+    question = evidence.question
+    near = nearest(evidence, view)
+    line = near[0].line if near else evidence.fits[0].line if evidence.fits[0].score >= LEAST_LINE else None
+    if line is None:
+        return None
+    context = " ".join((line.text, line.before, line.headings, line.card.place or ""))
+    alike = max(coverage(wording, context, evidence.weights) for wording in topic_variants(question.topic))
+    if alike >= BORNE_OUT:
+        head = f"是的，{compose.label(line)}的报告中有这样的说法"
+    else:
+        head = f"与{compose.label(line)}报告的说法不同，报告的原文如下"
+    return _headed(head, line, Plan("answered", lines=(line,)))
 
 
 def _headed(text: str, line: Line, chosen: Plan) -> Plan:

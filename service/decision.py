@@ -6,6 +6,7 @@ thresholds stand together here because they were chosen together.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,13 +15,16 @@ from service import compose
 from service.cited import Sentence
 from service.evidence import Evidence
 from service.lines import Line
-from service.match import Target
+from service.match import Target, clause_of
+from service.question import Question
 from service.scope import describe, only_mentioned, part_year
 
 # Thresholds were chosen on the cases of eval/cases; by now all three files have been looked at.
 LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
 LEAST_FIGURE_NEAR, NEAR = 0.52, 0.887  # the same where the embedding model finds the sentence near
 LEAST_LINE = 0.55  # the same for a statement without figure
+DENIES = re.compile(r"(?<!有)没(?:有|能)?|无(?![线偿人])|未(?![来成])|缺")
+DENIED = re.compile(r"没|无(?![线偿人])|未(?![来成])|缺|空白")
 LEAST_OPERAND = 0.5
 LEAST_SIBLING = 0.4
 LEAST_COMPARED = 0.5
@@ -41,6 +45,7 @@ class Plan:
     lines: tuple[Line, ...] = ()
     required: tuple[Figure, ...] = ()
     reason: str = ""
+    nothing: bool = False  # refused because no sentence holds enough of the asked words
 
     @property
     def quoted(self) -> Plan:
@@ -62,7 +67,9 @@ def refuse(evidence: Evidence) -> Plan:
     what = question.topic.replace(" ", "") or question.text
     have = describe(evidence.scope.cards)
     return Plan(
-        "refused", reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}"
+        "refused",
+        reason=f"{place}{years}的报告中没有找到“{what}”的内容，不作推测。可查的报告：{have}",
+        nothing=True,
     )
 
 
@@ -84,4 +91,15 @@ def timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
             continue
         share = (0.9 if other else 1.0) * (1.0 if periods else part_year(line.card.period))
         kept.append(replace(target, score=target.score * share))
-    return sorted(kept, key=lambda t: -t.score)
+    return sorted(_denied(kept, evidence.question), key=lambda t: -t.score)
+
+
+def _denied(pool: Sequence[Target], question: Question) -> list[Target]:
+    """For 几个村没有村医, what is said of those without goes before what is said of those with."""
+    if not DENIES.search(question.text):
+        return list(pool)
+    denied = [bool(DENIED.search(clause_of(t.line, t.figure))) for t in pool]
+    best = max((t.score for t in pool), default=0.0)
+    if not any(d and t.score >= 0.6 * best for d, t in zip(denied, pool, strict=True)):
+        return list(pool)
+    return [t if d else replace(t, score=0.75 * t.score) for d, t in zip(denied, pool, strict=True)]

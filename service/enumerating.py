@@ -17,8 +17,11 @@ from service.decision import LEAST_LINE, Open, Plan, refuse
 from service.evidence import Evidence
 from service.lines import Line
 from service.listing import section_list
-from service.match import Fit
+from service.match import Fit, topic_variants
+from service.terms import coverage
 
+ENTITIES = re.compile(r"哪几?[个家所名种座支位]")
+BETTER = 0.25  # share of words by which a sentence beats a heading
 ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
 BULLET = re.compile(
     r"\s*(?:[—－-]{1,2}|[一二三四五六七八九十]+是|[①-⑳]|[（(]?\d{1,2}[)）.．、]|[（(][一二三四五六七八九十]+[)）])"
@@ -35,6 +38,8 @@ def list_members(evidence: Evidence, report: Open) -> Plan | None:
         listing = section_list(question, report(card.id), evidence.weights)
         if listing is None:
             continue
+        if not question.sections and not question.members and _better_said(evidence, listing.heading):
+            continue
         head = f"{compose.name_of(card)}报告“{listing.heading.strip('。')}”部分列出{len(listing.items)}项"
         sentences.append(Sentence(head, (), "stated"))
         for n, item in enumerate(listing.items, 1):
@@ -47,6 +52,15 @@ def list_members(evidence: Evidence, report: Open) -> Plan | None:
         if lines:
             return Plan("answered", compose.quotes(lines[:20]))
     return _run(evidence)
+
+
+def _better_said(evidence: Evidence, heading: str) -> bool:
+    """Whether a sentence holds clearly more of the asked words than the heading of a list does."""
+    if not ENTITIES.search(evidence.question.text):
+        return False
+    variants = topic_variants(evidence.question.topic)
+    share = max(coverage(wording, heading, evidence.weights) for wording in variants)
+    return bool(evidence.fits) and evidence.fits[0].words > share + BETTER
 
 
 def _nearest_reports(evidence: Evidence) -> tuple[Card, ...]:

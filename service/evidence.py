@@ -110,12 +110,13 @@ def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fi
     nearest = [fit.line for fit in first[:DENSE_LINES]]
     if not nearest:
         return ()
-    cosines = view.similarities(topic, [_with_heading(line) for line in nearest])
+    cosines = view.similarities(topic, [with_heading(line) for line in nearest])
     dense = dict(zip(nearest, (float(c) for c in cosines), strict=True))
     return rank(topic, nearest, weights, dense) + first[DENSE_LINES:]
 
 
-def _with_heading(line: Line) -> str:
+def with_heading(line: Line) -> str:
+    """A sentence under its nearest heading."""
     return f"{line.path[-1]}：{line.text}" if line.path else line.text
 
 

@@ -7,16 +7,20 @@ one sentence of each.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from service import compose
 from service.cited import Sentence
 from service.decision import LEAST_GATHER, LEAST_GATHERED, Plan, refuse
-from service.evidence import Evidence, by_report
+from service.evidence import Evidence, View, by_report
 from service.listing import QUOTED
 from service.match import targets
+from service.meaning import nearest
+
+SURE_NEAR = 0.5  # odds by meaning that a report must reach where its words do not
 
 
-def gather(evidence: Evidence) -> Plan:
+def gather(evidence: Evidence, view: View) -> Plan:
     """The best sentence of every report that holds the topic."""
     sentences: list[Sentence] = []
     ask = next((a for a in evidence.question.asks if a.quantity), None)
@@ -30,9 +34,12 @@ def gather(evidence: Evidence) -> Plan:
         line = best.line
         if ask:
             pool = targets(ask, [f.line for f in fits[:12]], evidence.weights)
-            if not pool or pool[0].score < LEAST_GATHER:
+            if pool and pool[0].score >= LEAST_GATHER:
+                line = pool[0].line
+            elif near := nearest(replace(evidence, fits=tuple(fits)), view, ask, least=SURE_NEAR):
+                line = near[0].line
+            else:
                 continue
-            line = pool[0].line
         elif best.score < LEAST_GATHERED:
             continue
         sentences.append(compose.quote(line))

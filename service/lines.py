@@ -17,6 +17,7 @@ from corpus.report import Figure, Passage, SectionKind, Span
 from corpus.sentences import sentences
 
 YEAR_IN_TEXT = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*(?:年|[-—－～~至](?=(?:19|20)\d{2}))")
+DATE = re.compile(r"\d{1,2}\s*月|(?:19|20)\d{2}\s*年")
 CLAUSE = re.compile(r"[，,；;。！？!?\n]")
 MEANING = re.compile(r"[\u3400-\u9fffA-Za-z0-9]")
 REFERENCE = re.compile(

@@ -29,6 +29,10 @@ NO_REGION = re.compile(
 )
 
 
+# A name at the head of a clause, which the tagger may cut in pieces (瓜州县 → 瓜, 州县).
+REGION = re.compile(r"^\s*([\u4e00-\u9fff]{2,3}[县旗])(?![级里城域直委内政医人疾乡外区长])")
+
+
 def short_name(place: str) -> str:
     """襄垣县 → 襄垣; names of two characters stay whole."""
     stem = re.sub(r"(?:自治县|县|区|市|州|旗|省)$", "", place)
@@ -49,7 +53,7 @@ def take_places(text: str, known: Sequence[str]) -> tuple[tuple[str, ...], str]:
 
 def strangers_of(text: str) -> tuple[str, ...]:
     """Names of places in ``text`` that look like a county, district, city or province."""
-    found = []
+    found = [m[1] for m in REGION.finditer(text) if not NO_REGION.search(m[1][:-1])]
     words = rjieba.tag(text)
     for index, (word, tag) in enumerate(words):
         name = word

@@ -14,12 +14,13 @@ from corpus.repair import find_damages
 from service.cited import Sentence
 from service.comparing import compare
 from service.computing import compute
-from service.correcting import check_claims, correct_figure, correct_wording
+from service.correcting import check_claims, check_wording, correct_figure, correct_wording
 from service.decision import Open, Plan
 from service.enumerating import list_members
 from service.evidence import Evidence, View
 from service.explaining import explain
 from service.gathering import gather
+from service.meaning import by_meaning
 from service.question import QuestionKind
 from service.stating import state_fact
 
@@ -31,7 +32,7 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
     question = evidence.question
     makers: dict[QuestionKind, Callable[[], Plan | None]] = {
         QuestionKind.COMPARE: lambda: compare(evidence, view),
-        QuestionKind.GATHER: lambda: gather(evidence),
+        QuestionKind.GATHER: lambda: gather(evidence, view),
         QuestionKind.LIST: lambda: list_members(evidence, report),
         QuestionKind.COMPUTE: lambda: compute(evidence),
         QuestionKind.WHY: lambda: explain(evidence),
@@ -40,10 +41,16 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
     maker: Callable[[], Plan | None] | None = makers.get(question.kind)
     made = maker() if maker else None
     chosen = made or state_fact(evidence)
+    if made is None and question.kind is QuestionKind.COMPUTE:
+        chosen = chosen.quoted  # what code could not compute, no model shall
+    if chosen.nothing and (near := by_meaning(evidence, view)):
+        return near
     if question.claims and question.kind is not QuestionKind.CHECK and chosen.status != "refused":
         chosen = correct_figure(evidence, chosen)
     if chosen.status != "refused" and question.kind not in (QuestionKind.COMPARE, QuestionKind.GATHER):
         chosen = correct_wording(evidence, chosen)
+    if question.kind is QuestionKind.CHECK and not question.claims and not chosen.sentences:
+        chosen = check_wording(evidence, view) or chosen
     if any(find_damages(line.text) for line in chosen.lines):
         # Damaged text is shown as it is; a model would fill the gaps.
         chosen = chosen.quoted

@@ -104,6 +104,8 @@ def _by_place(
         if inside and question.kind is not QuestionKind.COMPARE:
             kept = inside
             words.append(name)
+        elif question.kind is QuestionKind.CHECK and question.places:
+            continue  # 结对的是某市吧: what is asserted of a known place is checked, not refused
         elif not holding or question.kind is QuestionKind.COMPARE or not inside:
             missing.append(f"语料中没有{name}的报告；现有：{describe(cards)}")
     if missing and not (question.kind is QuestionKind.COMPARE and question.places):

@@ -13,7 +13,8 @@ from corpus.report import FigureKind
 from service import arithmetic, compose
 from service.decision import CLOSE, LEAST_LINE, MOST_LINES, SURE, Plan, good, refuse, timely
 from service.evidence import Evidence
-from service.lines import Line
+from service.kinds import ASKS_DATE
+from service.lines import DATE, Line
 from service.match import Target, targets
 from service.question import Ask
 
@@ -95,7 +96,8 @@ def _next_to(ask: Ask, earlier: Target, evidence: Evidence) -> Target | None:
 
 
 def _statement(evidence: Evidence) -> Plan:
-    fits = evidence.fits
+    dated = ASKS_DATE.search(evidence.question.text)
+    fits = [fit for fit in evidence.fits if not dated or DATE.search(fit.line.text)]
     if not fits or fits[0].score < LEAST_LINE:
         return refuse(evidence)
     best = fits[0]

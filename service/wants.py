@@ -24,10 +24,11 @@ PART = re.compile(
     r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及|与)(?=[^、，和及与]*(?:多少|几[^个]))"
 )
 OPERAND_CUT = re.compile(
-    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|尚未|未(?=[到拨完救接])|不[是在]|不属于|除去|除了|其余|其中|加上|减去|除以|"
-    r"和|与|跟|、|以及|及|占|比(?![例率重较])|里|[，,；;。？?]"
+    r"还有多少(?:没有|未|没|尚未)?|还没有|没有|没(?=[走进通拨签救发领打接用参])|尚未|未(?=[到拨完救接])|[刨扣减去除][去掉开除]|不[是在]|不属于|除去|除了|其余|其中|加上|减去|除以|"
+    r"和|与|跟|、|以及|及|占|比(?![例率较]|重(?!点|大|要|症))|里|[，,；;。？?]"
 )
-PER = re.compile(r"(?:平均)?每(?:一)?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
+APART = re.compile(r"([^，,]+)[，,]([^，,]{2,}(?:和|与|跟)[^，,]{2,}.*)")
+PER = re.compile(r"(?:(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
 
 
 def members_of(text: str) -> int:
@@ -48,7 +49,9 @@ def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
     for part in PART.split(text):
         topic = topic_of(part)
         wants = HOW_MANY.search(part)
-        if wants or (topic and RATE.search(part)):
+        if wants and not topic and asks and not asks[-1].quantity:  # 患者免费救治，花了多少钱
+            asks[-1] = replace(asks[-1], unit=unit_of(part), quantity=True)
+        elif wants or (topic and RATE.search(part)):
             counted = topic_of(part[wants.end() :]) if wants and wants[1] else ""
             asks.append(Ask(topic, unit_of(part), True, counted))
         elif topic:
@@ -76,16 +79,20 @@ def operands_of(text: str, operation: Operation) -> tuple[Ask, ...]:
     if operation is Operation.NONE:
         return ()
     unit = next((m[1] for m in HOW_MANY.finditer(text) if m[1]), "")
+    if operation is Operation.QUOTIENT and not unit:
+        unit = unit_of(text)
     if operation is Operation.QUOTIENT and (per := PER.search(text)):
         behind = rjieba.tag(text[per.end() :])
         noun = behind[0][0] if behind and behind[0][1].startswith("n") else ""
         rest = topic_of(text[: per.start()] + " " + text[per.end() + len(noun) :])
         counted = Ask(content(noun), "" if noun else per[1], True) if noun else Ask(rest, per[1] or "", True)
         return tuple(ask for ask in (Ask(rest, unit, True), counted) if ask.topic)
-    parts = [topic_of(part) for part in OPERAND_CUT.split(text)]
-    return tuple(
-        Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts if grams(part)
-    )
+    shared, rest = "", text
+    if operation is Operation.DIFFERENCE and (apart := APART.match(text)):
+        shared, rest = topic_of(apart[1]), apart[2]  # 某院的“510”人才，首期和第二期: said of both
+    parts = [topic_of(part) for part in OPERAND_CUT.split(rest)]
+    parts = [f"{shared} {p}".strip() for p in parts if grams(p) and not re.fullmatch(MEASURE, p)]
+    return tuple(Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts)
 
 
 def claims_of(text: str) -> tuple[str, ...]:

@@ -72,6 +72,12 @@ def test_what_the_evidence_says_stands_and_code_finds_its_source(
         ("澄河县家庭医生签约率为66.8%，山清水秀，欢迎各地游客前来观光旅游。", "材料以外"),
         ("这里山清水秀，欢迎各地游客前来观光旅游。", "不在材料中"),
         ("42。", "不在材料中"),
+        (
+            "举办健康讲座约58场，发放健康教育手册16000余册，总共58+16000=16000余册。",
+            "算式",
+        ),  # the model reckons
+        ("澄河县重点人群签约率为83.2%，比家庭医生签约率高5.5个百分点。", "算出来"),
+        ("澄河县2022年家庭医生签约率为66.8%，对吧。", "重复了问题"),
     ],
 )
 def test_what_the_evidence_does_not_say_falls(judge: Callable[[str], Verdict], text: str, fault: str) -> None:

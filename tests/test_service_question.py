@@ -43,6 +43,12 @@ def test_places_and_years_are_read(text: str, places: tuple[str, ...], years: tu
         ("云泽县电话调查的满意度是多少", QuestionKind.FACT),
         ("云泽县两项筛查一共多少人", QuestionKind.COMPUTE),
         ("平均每个团队签约多少人，云泽县", QuestionKind.COMPUTE),
+        ("云泽县市级和县级专家加一块多少人", QuestionKind.COMPUTE),
+        ("云泽县核定的对象，刨去系统外的还有多少人", QuestionKind.COMPUTE),
+        ("云泽县为啥老是招不到村医", QuestionKind.WHY),
+        ("云泽县启动仪式是哪天办的", QuestionKind.FACT),
+        ("云泽县做到了哪“三统一”", QuestionKind.LIST),
+        ("云泽县跟青岭县哪边签约的人多", QuestionKind.COMPARE),
     ],
 )
 def test_the_kind_of_answer_is_read(text: str, kind: QuestionKind) -> None:
@@ -52,6 +58,24 @@ def test_the_kind_of_answer_is_read(text: str, kind: QuestionKind) -> None:
 def test_units_follow_how_many() -> None:
     asks = understand("云泽县彩超检查多少人、完成比率", KNOWN).asks
     assert [(ask.unit, ask.quantity) for ask in asks] == [("人", True), ("%", True)]
+
+
+def test_money_is_a_unit_and_a_want_of_its_own_part_is_kept() -> None:
+    (ask,) = understand("云泽县精神障碍患者免费救治，今年花了多少钱？", KNOWN).asks
+    assert (ask.unit, ask.quantity) == ("元", True)
+    assert "免费" in ask.topic
+
+
+def test_what_is_said_of_both_operands_is_looked_for_with_both() -> None:
+    operands = understand("云泽县的甲级人才，首期和第二期哪期多，多几个？", KNOWN).operands
+    assert len(operands) == 2
+    assert all("人才" in operand.topic for operand in operands)
+
+
+def test_a_county_that_the_tagger_cuts_in_pieces_is_a_stranger() -> None:
+    assert understand("瓜州县建卫生室筹了多少钱？", KNOWN).strangers == ("瓜州县",)
+    assert understand("三家县级医院聘请了几名名医？", KNOWN).strangers == ()
+    assert understand("云泽县要求县医院聘请几名名医？", KNOWN).strangers == ()
 
 
 def test_a_place_that_no_report_is_about_is_a_stranger() -> None:
