@@ -84,7 +84,7 @@ class Case:
     id: str
     kind: Kind
     question: str
-    split: Literal["dev", "test", "blind", "fresh"]
+    split: Literal["dev", "test", "blind", "fresh", "second"]
     expect: Literal["answer", "refuse"]
     history: tuple[Turn, ...] = ()
     gold: tuple[Gold, ...] = ()

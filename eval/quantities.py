@@ -28,12 +28,16 @@ WIDE = {0xFF01 + i: 0x21 + i for i in range(94)} | {0x3000: 0x20}
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number multiplied out (1.5万人 → 15000), its unit ("" where none is known) and its place."""
+    """A number multiplied out (1.5万人 → 15000), its unit ("" where none is known) and its place.
+
+    ``step`` is the worth of its last written digit (1000 for 1.5万人): what it may be rounded by.
+    """
 
     value: Decimal
     unit: str
     start: int
     end: int
+    step: Decimal = Decimal(1)
 
 
 def clean(text: str) -> str:
@@ -56,7 +60,9 @@ def quantities(text: str, *, chinese: bool = False) -> tuple[Quantity, ...]:
 def _arabic(match: re.Match[str]) -> Quantity:
     factor = FACTORS[match["factor"] or ""] * FACTORS[match["more"] or ""]
     unit = (match["unit"] or "") + ("/" if match["per"] else "")  # 2.34万元/人 is no 万元
-    return Quantity(Decimal(match["number"]) * factor, unit, match.start(), match.end())
+    number = Decimal(match["number"])
+    step = Decimal(1).scaleb(int(number.as_tuple().exponent)) * factor
+    return Quantity(number * factor, unit, match.start(), match.end(), step)
 
 
 def _chinese(numeral: str) -> Decimal:

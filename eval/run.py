@@ -192,7 +192,7 @@ def _source(home: Path | None, answers: Path | None) -> Iterator[Source]:
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="逐题结果文件（.jsonl）")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice([k.value for k in Kind]), help="只做这类题")
 @click.option("--ids", default="", help="只做这些题号，逗号分隔")
-@click.option("--split", type=click.Choice(["dev", "test", "blind", "fresh"]), help="只做这一半")
+@click.option("--split", type=click.Choice(["dev", "test", "blind", "fresh", "second"]), help="只做这一半")
 @click.option("--limit", type=click.IntRange(1), help="至多几题")
 def main(
     cases: Path,

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from corpus.errors import InputError, WenhengError
 from eval.cases import HARD, PLAIN, Case, Kind, load
-from eval.metrics import answers_right, forbidden, gold_recall, missing, supports, wilson
+from eval.metrics import answers_right, counts, forbidden, gold_recall, missing, supports, wilson
 from eval.quantities import clean, quantities
 from eval.run import CASES, read_items
 
@@ -95,15 +95,22 @@ def judge(case: Case, item: Mapping[str, Any]) -> Verdict:
 
 def _supported(case: Case, sentences: Sequence[Mapping[str, Any]]) -> float | None:
     return _mean(
-        float(
-            supports(
-                sentence["text"],
-                [source_of(citation) for citation in sentence["citations"]],
-                computed=case.kind in COMPUTED or sentence.get("status") == "computed",
-            )
-        )
-        for sentence in sentences
+        float(is_supported(case, sentence, sentences[at + 1 :]))
+        for at, sentence in enumerate(sentences)
         if not needs_no_source(sentence)
+    )
+
+
+def is_supported(case: Case, sentence: Mapping[str, Any], below: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a sentence stands on what it cites, or counts what is cited ``below`` it."""
+    if sentence.get("status") == "stated" and not sentence["citations"]:
+        up_to = next((n for n, s in enumerate(below) if not s["citations"]), len(below))
+        return counts(sentence["text"], up_to)
+    return supports(
+        sentence["text"],
+        [source_of(citation) for citation in sentence["citations"]],
+        computed=case.kind in COMPUTED or sentence.get("status") == "computed",
+        question=case.question,
     )
 
 

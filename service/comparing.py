@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from corpus.report import FigureKind
 from service import arithmetic, compose
@@ -17,8 +18,12 @@ from service.evidence import Evidence, View, find
 from service.lines import Line
 from service.match import Target, targets
 from service.meaning import nearest
+from service.naming import short_name
 from service.question import Ask, Operation, Question, QuestionKind
 from service.scope import own_year
+from service.terms import content
+
+LEAST_OWN = 4  # characters of content, with the name of the place, between one place and the next
 
 
 def compare(evidence: Evidence, view: View) -> Plan | None:
@@ -64,12 +69,29 @@ def _singles(question: Question) -> list[Question]:
     """The question for each place and year alone."""
     plain = replace(question, kind=QuestionKind.FACT, operation=Operation.NONE)
     if len(question.places) + len(question.strangers) > 1:
+        own = _own_asks(question)
+        if own:
+            return [_of_place(replace(plain, topic=a.topic, asks=(a,)), p) for p, a in own]
         return [_of_place(plain, p) for p in question.places] + [
             replace(plain, places=(), strangers=(s,)) for s in question.strangers
         ]
     if len(question.years) > 1:
         return [replace(plain, years=(y,)) for y in question.years]
     return [plain]
+
+
+def _own_asks(question: Question) -> list[tuple[str, Ask]]:
+    """What is asked of each place where it is not the same: 甲县的导管室跟乙县的业务楼，哪个花钱多."""
+    if question.strangers or len(question.operands) != len(question.places):
+        return []
+    at = [question.text.find(short_name(place)) for place in question.places]
+    if any(len(content(question.text[a:b]).replace(" ", "")) < LEAST_OWN for a, b in pairwise(at)):
+        return []  # 甲县和乙县的导管室: nothing of its own stands behind the first
+    unit = next((ask.unit for ask in question.asks if ask.quantity), "")
+    return [
+        (place, replace(operand, unit=unit))
+        for place, operand in zip(question.places, question.operands, strict=True)
+    ]
 
 
 def _of_place(question: Question, place: str) -> Question:

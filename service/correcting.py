@@ -107,7 +107,7 @@ def check_wording(evidence: Evidence, view: View) -> Plan | None:
     if alike >= BORNE_OUT:
         head = f"是的，{compose.label(line)}的报告中有这样的说法"
     else:
-        head = f"与{compose.label(line)}报告的说法不同，报告的原文如下"
+        head = f"与{compose.label(line)}报告的说法不符，报告的原文如下"
     return _headed(head, line, Plan("answered", lines=(line,)))
 
 

@@ -41,7 +41,10 @@ def gather(evidence: Evidence, view: View) -> Plan:
             else:
                 continue
         elif best.score < LEAST_GATHERED:
-            continue
+            near = nearest(replace(evidence, fits=tuple(fits)), view, least=SURE_NEAR)
+            if not near:
+                continue
+            line = near[0].line
         sentences.append(compose.quote(line))
     if not sentences:
         return refuse(evidence)

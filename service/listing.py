@@ -20,6 +20,7 @@ LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the lis
 QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
 DOINGS = re.compile(r"做了哪|哪几方面(?:的)?工作|主要做法|哪些(?:做法|工作|举措|措施)|做了什么")
 LEAST_SHARED = 0.3  # the same for each of several headings that are the members themselves
+THING = re.compile(r"哪[三四五六七八九十][种类]")  # 哪三种卡 are things, not the three parts of a report
 MOST_ITEMS = 60
 OWN_LABEL = re.compile(r"^(?:\d{1,2}[.．、](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*")
 
@@ -89,7 +90,10 @@ def _counted(question: Question, report: Report) -> Listing | None:
     if any(phrase in section.title for phrase in quoted for section in report.sections):
         return None  # the heading itself is named; it may have more members than the slogan counts
     fitting = [group for group in _groups(report) if len(group) == question.members]
-    named = [g for g in fitting if len(g[0].path) == 1 or _names_group(question, g[0], report)]
+    named = [
+        g for g in fitting
+        if (len(g[0].path) == 1 and not THING.search(question.text)) or _names_group(question, g[0], report)
+    ]  # fmt: skip
     best = min(named, key=lambda g: (not _titled(question, g[0]), g[0].level), default=None)
     if best is None:
         return None

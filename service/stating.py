@@ -18,6 +18,7 @@ from service.lines import DATE, Line
 from service.match import Target, targets
 from service.question import Ask
 
+LEAST_NAME = 4  # characters: two values of 投入 or 补助 are no contradiction
 SEVERAL = re.compile(r"分别|各[是为有自]|各多少")
 
 
@@ -121,7 +122,11 @@ def _other_years(found: Sequence[Target], lines: Sequence[Line], evidence: Evide
 
 def _disagreeing(best: Target, lines: Sequence[Line], evidence: Evidence) -> tuple[Target, ...]:
     """Figures of the same indicator, unit and kind in the same scope with another value."""
-    if best.score < SURE or not best.figure.indicator or best.figure.kind is not FigureKind.ACTUAL:
+    if (
+        best.score < SURE
+        or len(best.figure.indicator) < LEAST_NAME
+        or best.figure.kind is not FigureKind.ACTUAL
+    ):
         return ()
     card = best.line.card
     rivals = []

@@ -28,7 +28,7 @@ OPERAND_CUT = re.compile(
     r"和|与|跟|、|以及|及|占|比(?![例率较]|重(?!点|大|要|症))|里|[，,；;。？?]"
 )
 APART = re.compile(r"([^，,]+)[，,]([^，,]{2,}(?:和|与|跟)[^，,]{2,}.*)")
-PER = re.compile(r"(?:(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
+PER = re.compile(r"(?:人均|(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
 
 
 def members_of(text: str) -> int:
@@ -85,7 +85,8 @@ def operands_of(text: str, operation: Operation) -> tuple[Ask, ...]:
         behind = rjieba.tag(text[per.end() :])
         noun = behind[0][0] if behind and behind[0][1].startswith("n") else ""
         rest = topic_of(text[: per.start()] + " " + text[per.end() + len(noun) :])
-        counted = Ask(content(noun), "" if noun else per[1], True) if noun else Ask(rest, per[1] or "", True)
+        measure = "人" if per[0].startswith("人均") else per[1] or ""
+        counted = Ask(content(noun), "", True) if noun else Ask(rest, measure, True)
         return tuple(ask for ask in (Ask(rest, unit, True), counted) if ask.topic)
     shared, rest = "", text
     if operation is Operation.DIFFERENCE and (apart := APART.match(text)):

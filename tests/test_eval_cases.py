@@ -41,7 +41,7 @@ def test_a_case_is_read_with_exact_values() -> None:
     assert case.kind is Kind.NUMBER
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "blind", "fresh"])
+@pytest.mark.parametrize("split", ["dev", "test", "blind", "fresh", "second"])
 def test_each_split_is_read(split: str) -> None:
     assert parse(line(split=split)).split == split
 

@@ -14,6 +14,7 @@ from eval.cases import Case, Gold, Kind, Value
 from eval.metrics import (
     answers_right,
     contains,
+    counts,
     follows,
     forbidden,
     gold_recall,
@@ -274,3 +275,34 @@ def test_reading_never_fails_and_cleaning_is_stable(text: str) -> None:
     assert clean(folded) == folded
     for quantity in quantities(folded, chinese=True):
         assert 0 <= quantity.start < quantity.end <= len(folded)
+
+
+def test_what_a_correction_repeats_of_the_question_needs_no_source() -> None:
+    said, question = "问题中的“9人”与报告不符：全县聘请名医为6人", "全县聘请名医9人，对吗？"
+    assert supports(said, [REPORT], computed=True, question=question)
+    assert not supports(said, [REPORT], computed=True)  # nobody asked about 9人
+    assert not supports(said.replace("6人", "8人"), [REPORT], computed=True, question=question)
+
+
+def test_words_that_a_computed_sentence_quotes_must_stand_in_the_source() -> None:
+    assert supports("报告写的是“聘请名医”", [REPORT], computed=True)
+    assert not supports("报告写的是“辞退名医”", [REPORT], computed=True)
+
+
+def test_a_quotient_follows_within_its_last_digit() -> None:
+    cited = ["项目313个，投资226.8亿元"]
+    assert supports("平均约7246.01万元", cited, computed=True)
+    assert not supports("平均约7246.31万元", cited, computed=True)
+    assert not supports("平均约7246.01亿元", cited, computed=True)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "listed", "fine"),
+    [
+        ("甲县2022年报告“问题”部分列出4项", 4, True),
+        ("语料中有3份报告写到这项内容", 2, False),
+        ("没有数", 0, False),
+    ],
+)
+def test_a_heading_counts_what_stands_below_it(sentence: str, listed: int, fine: bool) -> None:
+    assert counts(sentence, listed) is fine
