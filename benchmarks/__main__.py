@@ -6,6 +6,13 @@ import subprocess
 import sys
 
 if __name__ == "__main__":
-    for module, options in (("embedding", []), ("decode", []), ("pipeline", sys.argv[1:])):
+    for module, options in (
+        ("embedding", []),
+        ("decode", []),
+        ("ledger", []),
+        ("memo", []),
+        ("summary", []),
+        ("pipeline", sys.argv[1:]),
+    ):
         print(f"== {module}", flush=True)
         subprocess.run([sys.executable, "-m", f"benchmarks.{module}", *options], check=True)

@@ -13,53 +13,49 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from corpus import indicators
-from corpus.figure_kinds import CHANGE, kind_of, without_change
+from corpus.figure_context import Context
+from corpus.figure_kinds import kind_of
 from corpus.figure_words import (
     ACTS,
-    AVERAGE,
-    BASE,
     BRACKET,
-    DURATIONS,
-    ELSE,
     ENUM,
     ITEM,
-    LEANS,
     LIMITING,
-    LONE,
     MODIFIES,
-    NOTHING,
-    OF_PROJECT,
+    MOVED,
     ORIGIN,
-    OTHERS,
-    PAID,
-    PER_HEAD,
+    ORIGIN_WORD,
     PLACED,
-    SHARES,
-    SPENDS,
-    SUFFERS,
-    SUMS,
     TURNS,
+    UNKNOWN_START,
     counted,
     ends_at,
     hide,
-    is_thing,
     opens_at,
 )
 from corpus.indicators import HOLE
 from corpus.numeral_roles import Role
 from corpus.numerals import Number
-from corpus.periods import Period, governing, is_later, periods
+from corpus.periods import Period, governing, is_later, periods, year_before
 from corpus.report import Figure, FigureKind, Span
 
 _CLAUSE = re.compile(r"[，,；;。：:！!？?\n]")
 _WHOLE_CLAUSE = re.compile(r"[，,；;。：:！!？\n]")  # a "?" stands for what was lost
 _JOIN = re.compile(rf"[、,，和及与或\s{HOLE}]*")
+_LISTED = re.compile(r"[ ]?[、，,]")
+_MARK = re.compile(r"[，,；;。]")
 _CJK = re.compile(r"[\u4e00-\u9fff]")
 
 
 def touches(span: Span, damages: Sequence[Span]) -> bool:
     """Whether a span overlaps or borders on a damaged one."""
     return any(d.start <= span.end and span.start <= d.end for d in damages)
+
+
+def _shares_noun(number: Number, last: Number, known: str, other: str) -> bool:
+    """Whether two counts have one noun: 县级配备3名、乡镇配备2名护士; 组建4支、每支6人的队伍."""
+    each = other.startswith("每") and len(other) <= 3
+    return each or (number.unit == last.unit and len(known) > 1 and known[-2:] == other[-2:])
 
 
 @dataclass(slots=True)
@@ -86,18 +82,13 @@ class SentenceReader:
     times: tuple[Period, ...] = ()
     main: str = ""  # the sentence with holes for its brackets and titles
     base: str = ""  # what is being read: ``main``, or the whole sentence inside a bracket
-    subject: tuple[str, ...] = ()
-    topic: str = ""  # the first indicator since the last ；
-    pending: str = ""  # the clause before, where it has no number
-    thing: str = ""  # the same where it is a thing, not an action or a circumstance
-    share: str = ""  # 占总投资3亿元的25%: what the 25 % is, while the 3亿元 is read
-    among: bool = False  # behind 其中甲3例、乙2例: what follows speaks of the whole again
-    limits: dict[int, str] = field(default_factory=dict)  # 3000万元以上项目: number start → the phrase
-    leader: Number | None = None  # the first number of the clause that is being read
-    parent: str = ""  # what the bracket that is being read speaks of
+    context: Context = field(default_factory=Context)
+    limits: set[int] = field(default_factory=set)  # 3000万元以上项目: starts of such numbers
     named: dict[int, str] = field(default_factory=dict)  # number start → indicator
     led: dict[int, int] = field(default_factory=dict)  # number start → start of its list's first number
     origins: dict[int, tuple[int, int]] = field(default_factory=dict)
+    departed: str = ""  # when the changes of this sentence began, where it is told
+    arrived: str = ""  # and when they ended
 
     def figures(self) -> Iterator[Figure]:
         """The figures in order of the text."""
@@ -113,8 +104,9 @@ class SentenceReader:
         for bracket in brackets:
             inner = [n for n in self.found if self._bracket_of(n, [bracket])]
             if inner:
-                self.parent = self._parent(bracket.start(), outer, brackets)
-                self.subject, self.topic = (self.parent,), ""
+                self.context.forget()
+                self.context.parent = self._parent(bracket.start(), outer, brackets)
+                self.context.subject = (self.context.parent,)
                 hidden = " " * (bracket.start() + 1) + piece[bracket.start() + 1 : bracket.end() - 1]
                 for clause in self._clauses(hidden, bracket.start() + 1, inner):
                     self._name(clause)
@@ -146,29 +138,29 @@ class SentenceReader:
     # --- indicators ------------------------------------------------------------------------------
 
     def _name(self, clause: _Clause) -> None:
+        context = self.context
         if clause.resets:
-            self.subject, self.topic = (), ""
+            context.forget()
         words = self._cut(clause.span.start, clause.span.end)
-        if clause.resets:
-            self.among = False
         if not clause.numbers:
-            phrase = indicators.before(words)
-            self.pending = phrase if len(phrase) >= 2 else ""
-            self.thing = self.pending if is_thing(words, phrase) else ""
+            context.wait(words)
             return
-        self.among = self.among or (words.lstrip(f" {HOLE}").startswith("其中") and len(clause.numbers) > 1)
-        self.leader = clause.numbers[0]
+        context.among = context.among or (
+            words.lstrip(f" {HOLE}").startswith("其中") and len(clause.numbers) > 1
+        )
+        waiting: list[Number] = []  # numbers of 县级3名、乡级2名护士 that wait for their noun
         for group in self._groups(clause):
-            self._name_group(clause, group)
-        self.pending = self.thing = ""
+            waiting = self._name_group(clause, group, waiting)
+        context.pending = context.thing = ""
         if any(self._is_damaged(number) for number in clause.numbers):
-            self.subject, self.topic = (), ""
+            context.subject, context.topic = (), ""
 
     def _groups(self, clause: _Clause) -> list[list[Number]]:
         """Numbers joined by nothing but 、和及: lists of values."""
         groups: list[list[Number]] = []
         for number in clause.numbers:
-            if groups and _JOIN.fullmatch(self._between(groups[-1][-1], number)):
+            joined = groups and _JOIN.fullmatch(self._between(groups[-1][-1], number))
+            if joined and not groups[-1][-1].written_unit.endswith("人口"):  # 7万人口、4万劳动力
                 groups[-1].append(number)
             else:
                 groups.append([number])
@@ -191,44 +183,41 @@ class SentenceReader:
                 piece[:cut] = [HOLE] * cut
         return "".join(piece)
 
-    def _name_group(self, clause: _Clause, group: list[Number]) -> None:
+    def _name_group(self, clause: _Clause, group: list[Number], waiting: list[Number]) -> list[Number]:
+        """Name a group of numbers; the numbers that now wait for a noun behind the next."""
         first, last = group[0], group[-1]
         left, right = self._sides(clause, first, last)
         if self._limits(clause, first, left, right):
-            return
-        names = indicators.split(without_change(left), len(group)) or self._carried(left, len(group))
-        if names is None:
-            names = (self._one(left, right, first, last),) * len(group)
-        elif counted(last):
-            noun = indicators.behind(right)
-            names = tuple(name if name.endswith(noun) else name + noun for name in names)
+            return []
+        names = self.context.names(left, right, group, first is clause.numbers[0])
         for number, name in zip(group, names, strict=True):
             self.named[number.span.start] = name
             self.led[number.span.start] = first.span.start
-        if any(names) and not BASE.match(left):
-            self.subject = (self.share,) if self.share else names
-            self.share = ""
-            self.topic = self.topic or ("" if self.among else names[0])
+        self.context.keep(names, left)
+        noun = self.context.noun
+        if not noun:
+            shares = counted(last) and _LISTED.match(right)
+            return [*waiting, *group] if shares else []
+        for number in waiting:
+            known = self.named[number.span.start]
+            if _shares_noun(number, last, known, names[-1].removesuffix(noun)):
+                self.named[number.span.start] = known + noun
+        return []
 
     def _limits(self, clause: _Clause, number: Number, left: str, right: str) -> bool:
         """Whether a number only says which things are counted: 3000万元以上项目[28个]."""
-        noun = indicators.behind(right)
-        name = indicators.before(left)
         bound = number.qualifier in ("以上", "以下", "以内") and number.unit in LIMITING
-        last = number is clause.numbers[-1]
-        if (
-            not bound
-            or last
-            or len(noun) < 2
-            or right.startswith("的")
-            or (len(name) > 1 and name not in ACTS)
-        ):
+        if not bound or number is clause.numbers[-1] or right.startswith("的"):
+            return False
+        noun = indicators.behind(right, number.unit)
+        name = indicators.before(left)
+        if len(noun) < 2 or (len(name) > 1 and name not in ACTS):
             return False
         start, end = opens_at(self.flat, number), ends_at(self.flat, number)
         phrase = self.text[start:end] + noun
-        self.limits[number.span.start] = phrase
+        self.limits.add(number.span.start)
         self.named[number.span.start] = noun
-        self.subject, self.topic = (phrase,), self.topic or phrase
+        self.context.keep((phrase,), "")
         return True
 
     def _sides(self, clause: _Clause, first: Number, last: Number) -> tuple[str, str]:
@@ -246,8 +235,9 @@ class SentenceReader:
             and indicators.behind(right) in ("", right.strip())
         ):
             right = ""  # 救治5人总费用8万元: the words name the next number
-        if first.role is Role.RANK:
-            return PLACED.split(self._cut(clause.span.start, start) + left)[0], right
+        if first.role is Role.RANK:  # 从第九位提升到第七位: both are the subject's
+            led = not any(n.role is Role.RANK for n in before)
+            return (MOVED.split(self._cut(clause.span.start, start) + left)[0] if led else ""), right
         if ENUM.search(left) and (before or MODIFIES.match(right)):
             return "", right
         left = PLACED.split(left)[-1]
@@ -258,58 +248,6 @@ class SentenceReader:
             rest = left.removeprefix(indicators.behind(left))
             left = rest if rest.strip() else left
         return left, right
-
-    def _carried(self, left: str, count: int) -> tuple[str, ...] | None:
-        """分别比2007年增加…: a list of values under the names of the list before."""
-        if count > 1 and len(self.subject) == count and not indicators.before(without_change(left)):
-            return self.subject
-        return None
-
-    def _one(self, left: str, right: str, first: Number, last: Number) -> str:
-        name = indicators.before(without_change(left))
-        name = "" if name in NOTHING else name
-        subject = self.subject[-1] if self.subject else ""
-        if last.unit not in SHARES:  # 占总投资3.42亿元的25%: the whole, not the share
-            self.share = indicators.with_subject(subject, name) if re.match("占.", name) else ""
-            name = name.removeprefix("占").removesuffix("占") if len(name) > 1 else name
-        if name == "年度":
-            name = indicators.behind(right) or name
-        if not name and subject and CHANGE.search(left):
-            return self.topic if self.among else subject
-        alone = not left.strip(f" {HOLE}")
-        if (len(name) < 2 and ELSE.match(left)) or (not name and alone and SUFFERS.match(right)):
-            return indicators.behind(right) or indicators.before(right)  # 7人被聘为导师, 另有9人签约
-        if not name and SUMS.search(left) and AVERAGE.search(subject):
-            return AVERAGE.sub("", subject)
-        if PER_HEAD.fullmatch(name) and (subject or self.pending):
-            return name + PER_HEAD.sub("", subject) if subject else self.pending + name
-        noun = self._noun(name, right, last)
-        if name in OF_PROJECT and first is self.leader and self.thing and not self.topic and not noun:
-            return self.thing + name
-        if self.parent and not self.topic and 0 < len(name) <= 4:
-            return self.parent + name
-        if OTHERS.match(name):
-            name = self.topic + name
-        elif LEANS.match(name) or BASE.match(left) or indicators.is_rate(name):
-            name = indicators.with_subject(subject, name)
-        elif 0 < len(self.thing) <= 20 and first is self.leader and 0 < len(name) <= 2 and not noun:
-            name = self.thing + name
-        if len(name) == 1 and name not in LONE:
-            name = ""
-        if noun and name in SPENDS:
-            return noun + name
-        if noun and not name.endswith(noun):
-            return name + noun
-        return name or subject or indicators.before(right) or self.pending
-
-    def _noun(self, name: str, right: str, last: Number) -> str:
-        """What stands behind the number and is counted, paid for or shared."""
-        share = not name and last.unit == "%"
-        paid = last.unit == "元" and PAID.match(right)
-        if last.unit in DURATIONS and not name:
-            return indicators.before(right)
-        noun = indicators.behind(right)
-        return noun if len(noun) > 1 and (counted(last) or share or paid or MODIFIES.match(right)) else ""
 
     def _parent(self, at: int, outer: Sequence[Number], brackets: Sequence[re.Match[str]]) -> str:
         """What a bracket at offset ``at`` of the sentence speaks of."""
@@ -328,6 +266,8 @@ class SentenceReader:
 
     def _is_damaged(self, number: Number) -> bool:
         """Whether something is lost in the clause of a number, so that nobody knows what it counts."""
+        if not self.damages:
+            return False
         at = number.span.start - self.span.start
         low = max((m.end() for m in _WHOLE_CLAUSE.finditer(self.main, 0, at)), default=0)
         after = _WHOLE_CLAUSE.search(self.main, number.whole.end - self.span.start)
@@ -359,17 +299,39 @@ class SentenceReader:
         )
 
     def _period(self, number: Number) -> str:
-        """The time expression that governs a number; "" for what a value was before it changed."""
+        """The time expression that governs a number."""
         at = number.span.start - self.span.start
         items = [m.end() for m in ITEM.finditer(self.main, 0, at)]
         before = [time for time in self.times if time.end <= at and time.start >= max(items, default=0)]
+        origins = tuple(self.origins.values())
         if number.span.start in self.origins:
-            return before[-1].text if before and at - before[-1].end <= 1 else ""
-        return governing(before, self.main, at, self.period, tuple(self.origins.values()))
+            return self._period_of_origin(number, before)
+        found = governing(before, self.main, at, self.period, origins)
+        turn = next((high for _, high in reversed(origins) if high <= at), None)
+        if turn is None or _MARK.search(self.main, turn, at):
+            return found
+        own = [time.text for time in before if time.start >= turn]
+        if own:  # 由2009年的5%提升到去年的8%
+            self.arrived = own[-1]
+        return own[-1] if own else self.arrived or found
+
+    def _period_of_origin(self, number: Number, before: Sequence[Period]) -> str:
+        """When the value held from which another changed: told, told of the change before, or the year before."""
+        low, _ = self.origins[number.span.start]
+        own = [time.text for time in before if time.end > low]
+        if own:
+            self.departed = own[-1]
+        if self.departed:
+            return self.departed
+        at = number.span.start - self.span.start
+        if UNKNOWN_START.search(self.main, low, at):
+            return "此前"
+        return year_before(governing(before, self.main, at, self.period))
 
     def _origins(self) -> Iterator[tuple[int, tuple[int, int]]]:
         """What a value changed from, by the number's start: 由8%下降到7% → the stretch from 由 to 8%."""
-        for number in self.found:
+        found = self.found if ORIGIN_WORD.search(self.main) else ()
+        for number in found:
             at, behind = number.span.start - self.span.start, number.whole.end - self.span.start
             low = max(0, at - 14)
             origin = ORIGIN.search(self.main[low:at])

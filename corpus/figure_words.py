@@ -17,9 +17,12 @@ from corpus.numerals import Number
 BRACKET = re.compile(r"\([^()\n]{1,120}\)")
 TITLE = re.compile(r"《[^《》\n]{1,80}》")
 QUALIFIED = re.compile(r"[ ]?(?:及?以[上下内]|之内|左右|上下|(?<=[时天年月钟日])内|多)")
-PLACED = re.compile(r"跃居|稳居|跃升至|位居|位列|名列|排名|排在|居(?=[全世第首前同])|列(?=[全第前])")
+PLACED = re.compile(r"跃居|稳居|跃升[至到]|位居|位列|名列|排名|排在|居(?=[全世第首前同])|列(?=[全第前])")
+MOVED = re.compile(rf"{PLACED.pattern}|[提上]升[至到]|下?降[至到]")
 ENUM = re.compile(r"(?:、|[和及与])[ ]?$")
-LEANS = re.compile(r"^(?:占|在管|到位|已?救治|未救治|在治|治愈|接诊|在册|总(?:建筑)?面积|总床位|总费用)")
+LEANS = re.compile(
+    r"^(?:占|在管|到位|已?救治|未救治|在治|治愈|在册|总(?:建筑)?面积|总床位|总费用|(?:规模|总量|总额|增速|增幅)$)"
+)
 OTHERS = re.compile(r"^其[他它余]$")
 BASE = re.compile(r"^\s*比")
 DURATIONS = frozenset(("小时", "天", "分钟", "工作日", "个月", "年"))
@@ -45,18 +48,47 @@ SHARES = frozenset(("%", "‰", "", "个百分点"))
 LIMITING = frozenset(("元", "人", "张", "年", "平方米", "公里", "吨"))
 ACTS = frozenset(("实施", "建设", "安排", "引进", "完成", "覆盖", "全部"))
 LONE = frozenset("占村镇乡县户院所站校")  # names of one character that say something
-NOTHING = frozenset(("没有", "尚未", "未能", "没能"))  # 没有达到80%: the subject's
+NOTHING = frozenset(("没有", "未", "尚未", "未能", "没能", "各地"))  # 没有达到80%: the subject's
+# Verbs that say nothing without what they are done to: 惠及200人, 基本建成12套.
+VERBAL = frozenset(
+    [
+        "惠及",
+        "受益",
+        "覆盖",
+        "开工",
+        "新开工",
+        "基本建成",
+        "建成",
+        "竣工",
+        "投产",
+        "新增",
+        "平均每天新增",
+        "每天新增",
+        "安排",
+        "启动",
+        "整治",
+        "新安排",
+        "扩招",
+    ]
+)
+TASK = re.compile(r"(?:年度|全年|责任|既定)?(?:目标|任务|目标任务|计划任务|责任目标)(?:数|量|总数)?")
+SUBSIDY = re.compile(r"(?:人均)?(?:政府|财政)补助(?:标准)?")
 ELSE = re.compile(r"^[ \x00]*另")
 SUFFERS = re.compile(r"[ ]?(?:被|获|荣获|入选|列入|当选)")
 SUMS = re.compile(r"^[^，,]{0,3}(?:合计|共计|总计|共)$")
 AVERAGE = re.compile(r"(?:按)?(?:人均|平均|户均)$")
+EACH = re.compile(r"(?:每人)?每[月年人]")
 PER_HEAD = re.compile(r"每[百千万]?人口?|每户|人均|户均")
 OF_PROJECT = frozenset(("概算总投资", "项目总投资", "总投资", "投资", "总建筑面积", "建筑面积"))
 PREPOSITION = re.compile(r"^[ \x00]*(?:[由按把将对经向与从以]|通过|会同|依托)")
-PAID = re.compile(r"[^，,。；、]{0,8}(?:津贴|补贴|补助|资金|经费|费用|奖金|奖励|救助金|助学金|资助|费)")
+PAID = re.compile(
+    r"[^，,。；、]{0,8}(?:津贴|补贴|补助|资金|经费|费用|奖金|奖励|救助金|助学金|资助|费|基金|投资|贷款)"
+)
 SPENDS = frozenset(("投资", "总投资", "投入", "争取", "补助", "补偿", "概算总投资"))
-MODIFIES = re.compile(r"[ ]?(?:以上|以下|左右)?(?:的|用于|标准(?!化))")
+MODIFIES = re.compile(r"[ ]?(?:以上|以下|左右)?(?:的|用于|标准(?!化))|(?:以上|以下)(?=[一-鿿])")
+ORIGIN_WORD = re.compile("[从由]")
 ORIGIN = re.compile(r"[从由][^，,。；、]{0,12}$")
+UNKNOWN_START = re.compile(r"首|初|原|前|期")  # 由首月的19件降到4件
 TURNS = re.compile(r"[^，,。；、]{0,8}[至到为]")
 ITEM = re.compile(r"[；;](?=[ ]?[一二三四五六七八九十]是)")
 

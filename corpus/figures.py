@@ -11,15 +11,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from corpus.figure_sentence import SentenceReader, touches
 from corpus.numeral_roles import Role
 from corpus.numeral_values import flatten
 from corpus.numerals import numbers
-from corpus.periods import runs_on
+from corpus.periods import counted_from, runs_on
 from corpus.report import Figure, Span
-from corpus.stretches import Stretch, by_headings, stretch_at
+from corpus.stretches import Stretch, by_headings, stretch_at, with_topics
 from corpus.table_figures import read_row
 
 _BREAK = re.compile(r"[；;，、\s]")
@@ -45,7 +46,8 @@ def read_figures(
     found = [n for n in numbers(text) if n.role in (Role.QUANTITY, Role.RANK)]
     starts = [n.span.start for n in found]
     flat = flatten(text)
-    parts = by_headings(flat, period) if stretches is None else stretches
+    year = _year_of(period)
+    parts = with_topics(flat, by_headings(flat, period) if stretches is None else stretches, year)
     figures: list[Figure] = []
     running = ""  # the period of the parts before, while a sentence runs on behind a ；
     for sentence in sentences:
@@ -61,8 +63,25 @@ def read_figures(
             inside = [n for n in found[first:last] if not touches(n.whole, damages)]
             if inside:
                 reader = SentenceReader(text, flat, piece, sentence, inside, damages, own, part.ahead)
-                figures.extend(reader.figures())
+                figures.extend(_placed(reader.figures(), part, year))
     return tuple(figures)
+
+
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def _year_of(period: str) -> int | None:
+    """The year that the report's own period names."""
+    found = _YEAR.match(period)
+    return int(found[0]) if found else None
+
+
+def _placed(figures: Iterator[Figure], part: Stretch, year: int | None) -> Iterator[Figure]:
+    """The figures with times that count from the year of their section, where that is another."""
+    if part.year is None or part.year == year:
+        return figures
+    last = part.year
+    return (replace(f, period=counted_from(f.period, last)) for f in figures)
 
 
 def _pieces(flat: str, sentence: Span) -> Iterator[Span]:

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import cards, edits, merging
+from corpus import cards, corrections, edits, merging
 from corpus.cards import Card, Covered, StatedFigure
 from corpus.chats import Chats
 from corpus.database import Database, now
@@ -147,6 +147,7 @@ class Library:
         """
         self.originals.keep(path, document.sha256)
         with self._database.writing() as connection:
+            before = connection.execute("SELECT sha256 FROM paths WHERE path = ?", (shown(path),)).fetchone()
             stored = store_file(connection, document, path=path, modified=modified, pipeline=pipeline)
             for report in reports:
                 insert_report(connection, report)
@@ -156,6 +157,8 @@ class Library:
                     merging.carry(connection, old_id, new[ordinal])
             for old_id in stored.dropped - set(new.values()):
                 merging.forget(connection, old_id)
+            for sha256 in {document.sha256, before["sha256"] if before else document.sha256}:
+                corrections.carry(connection, sha256, reports)
             for report_id in new.values():
                 set_metadata(connection, report_id)
             merging.refresh(connection, {*new.values(), *stored.touched})
@@ -204,11 +207,13 @@ class Library:
                     connection.execute("DELETE FROM reports WHERE id = ?", (report_id,))
                     merging.forget(connection, report_id)
                 for row in files:
-                    connection.execute(
+                    gone = connection.execute(
                         "DELETE FROM files WHERE sha256 = ?1"
                         " AND NOT EXISTS (SELECT 1 FROM reports WHERE sha256 = ?1)",
                         (row["sha256"],),
                     )
+                    if gone.rowcount:
+                        corrections.forget(connection, row["sha256"])
                 merging.refresh(connection, touched)
             self._database.compact()
             self.sweep()

@@ -116,7 +116,7 @@ _COMPOUND = re.compile(rf"({DIGITS})({MULTIPLIER})")
 _VALUE = re.compile(
     rf"(?P<mask>(?:{MASK}))"
     rf"|(?P<letters>[0-9.]+[OoIl][0-9OoIl]*(?=\s?[%‰万亿元]))"
-    rf"|(?P<sign>(?<=[长为率达是降至到:约])-)?(?P<digits>{DIGITS}|(?<![0-9.])\.[0-9]+)"
+    rf"|(?P<sign>(?<=[长为率达是降至到:约和、])-)?(?P<digits>{DIGITS}|(?<![0-9.])\.[0-9]+)"
     rf"|(?P<chinese>{CHINESE})"
 )
 _TAIL = re.compile(

@@ -155,7 +155,8 @@ def _quantity(flat: str, value: Value, special: Special | None) -> Number | None
     )
     if number is None or number.role is not Role.QUANTITY:
         return number
-    return replace(number, qualifier=qualifier(flat, number.span.start, number.whole.end, value.vague))
+    vague = value.vague or ("多" if "多" in number.written_unit else "")  # 2个多百分点
+    return replace(number, qualifier=qualifier(flat, number.span.start, number.whole.end, vague))
 
 
 def _fraction(flat: str, value: Value) -> Number | None:
@@ -309,9 +310,12 @@ def _accepts_chinese(flat: str, value: Value, unit: Unit) -> bool:
         return True
     if unit.written == "分":  # 十分重要
         return False
+    if unit.written == "元" and flat.startswith(("结构", "化", "体制", "经济"), unit.end):  # 二元结构
+        return False
     counts = _COUNTS.search(flat, max(0, value.start - 5), value.start) is not None
     if size == 1:
-        return counts and (unit.name in _FIRM or unit.written in "支次处成")
+        floor = unit.written == "层" and flat[max(0, value.start - 2) : value.start] in ("地下", "地上")
+        return floor or (counts and (unit.name in _FIRM or unit.written in "支次处成"))
     return counts or (unit.name in _FIRM and unit.written != "位")
 
 

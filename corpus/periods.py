@@ -28,11 +28,11 @@ _PART = (
 _FIVE_YEARS = r"[“\"]?十[一二三四五]五[”\"]?(?:期间|时期|以来|末)?"
 _SPAN_YEARS = (
     rf"近(?:{_CN}|[0-9]{{1,2}})年来?|(?:{_CN}|[0-9]{{1,2}})年来"
-    rf"|(?:这|过去)?(?:{_CN}|[0-9]{{1,2}})年(?:累计|间|期间|内|(?=增加|增长|投入|共))"
+    rf"|(?:这|过去)?(?<!续)(?:{_CN}|[0-9]{{1,2}})年(?:累计|间|期间|内|(?=增加|增长|投入|共))"
 )
 _EDGE = rf"{_S}(?:以来|以后|以前|之前|之后|期间|前|后|起|底|末)?"
 _PERIOD = re.compile(
-    rf"(?<![比较与同据0-9])(?:(?:截[至止]到?|自|(?<![达得提升降增减])到){_S})?"
+    rf"(?<![比较与同据0-9])(?:(?:截[至止]到?|自|(?<![达得提升降增减加高低长展涨落])到){_S})?"
     rf"(?:{_YEAR}{_S}(?:{_PART})?|{_PART}|{_FIVE_YEARS}|{_SPAN_YEARS}){_EDGE}"
 )
 _NOW = re.compile(r"(?:截[至止]|到|至)?目前(?!为止的)|(?<![发呈出体实表展])现(?:有|共有|已有)")
@@ -100,6 +100,8 @@ def _reaches(time: Period, main: str, at: int) -> bool:
     alone = opens and bool(_MARK.match(between))
     if before.endswith(("面向", "着眼", "着眼于", "展望")):
         return False
+    if before.endswith(("是", "为", "达", "达到", "相当于")) and between == "的":  # 是上年的1.8倍
+        return False
     if before.endswith("占"):
         return not re.search(r"[0-9一二三四五六七八九十]|的$", between)
     if _MONTHS.match(time.text) and between.startswith("的") and not opens:
@@ -113,8 +115,52 @@ def _reaches(time: Period, main: str, at: int) -> bool:
 
 def is_later(period: str, own: str) -> bool:
     """Whether a period names a year behind that of the report."""
-    named, known = (re.search(r"(?:19|20)[0-9]{2}", p) for p in (period, own))
-    return bool(named and known and int(named[0]) > int(known[0]))
+    named, known = (re.findall(r"(?:19|20)[0-9]{2}", p) for p in (period, own))
+    return bool(named and known and int(named[0]) > int(known[-1]))
+
+
+NUMERALS = {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_BACK = re.compile(r"^(?:近|过去|这)?(?P<n>[一二两三四五六七八九十]|[0-9]{1,2})年(?:来|累计|间|期间|以来)?$")
+_WITHIN = re.compile(r"^(?:全年|年[末底初内]|[上下]半年|[0-9]{1,2}月|前|第?[一二三四1-4]季度)")
+_RANGE = re.compile(r"^((?:19|20)[0-9]{2})[-—](?:19|20)[0-9]{2}年$")
+_ONE_YEAR = re.compile(r"^((?:19|20)[0-9]{2})年[度末底]?$")
+_PLAN = re.compile(r"^十[一二三四五六]五(?:期间|时期|以来)?$")
+
+
+def years_back(text: str, last: int | None) -> str:
+    """五年来 as the years that end with ``last``: 2008—2012年; "" where ``text`` says no such thing."""
+    found = _BACK.match(text)
+    if not found or last is None:
+        return ""
+    count = NUMERALS.get(found["n"]) or int(found["n"])
+    return f"{last - count + 1}—{last}年" if count > 1 else ""
+
+
+def plan_end(plan: str) -> int:
+    """The last year of a five-year plan: 十三五 ends with 2020."""
+    return 2005 + 5 * NUMERALS[plan[1]]
+
+
+def counted_from(text: str, year: int) -> str:
+    """A time expression of a section that speaks of another ``year`` than its report, made explicit.
+
+    年末 under 2016年工作回顾 is that of 2016, 上年 is 2015, 五年来 under 过去五年 ends with its last year.
+    """
+    if text.startswith("上年"):
+        return f"{year - 1}年{text[2:].removeprefix('度')}"
+    if _WITHIN.match(text):
+        return f"{year}年{text.removeprefix('全年').removeprefix('年')}"
+    return years_back(text, year) or text
+
+
+def year_before(period: str) -> str:
+    """The time to which a value belongs from which another changed over ``period``: 此前 where unclear."""
+    years = _RANGE.match(period) or _ONE_YEAR.match(period)
+    if years:
+        return f"{int(years[1]) - 1}年"
+    if _PLAN.match(period):
+        return f"{plan_end(period) - 5}年"
+    return {"今年": "去年", "本年度": "去年"}.get(period, "此前" if period else "")
 
 
 _HEADING = re.compile(

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from corpus.errors import LibraryBusy, LibraryError, StorageFull
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x57484C42  # "WHLB" in the header of the file: this is ours
 _BUSY_SECONDS = 20.0
 
 # files: bytes by hash. paths: where these bytes were found. A report belongs to bytes, not to a path.
 # place, year, period, genre of a report are what filters see: the page's own, or the user's edit.
 # passages.key names the vector of "path › text", passages.text_key all copies of the same text.
-# edits and decisions have no foreign key: they outlive a report that is parsed again.
+# edits, corrections and decisions have no foreign key: they outlive a report that is parsed again.
 _SCHEMA = """
 CREATE TABLE files (
     sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, format TEXT NOT NULL,
@@ -64,6 +64,11 @@ CREATE TABLE edits (
     report_id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, edited_at TEXT NOT NULL,
     PRIMARY KEY (report_id, field)
 ) WITHOUT ROWID;
+CREATE TABLE corrections (
+    sha256 TEXT NOT NULL, position TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL,
+    original TEXT NOT NULL, quote TEXT NOT NULL, corrected_at TEXT NOT NULL,
+    PRIMARY KEY (sha256, position, field)
+) WITHOUT ROWID;
 CREATE TABLE duplicates (
     report_id TEXT PRIMARY KEY REFERENCES reports (id) ON DELETE CASCADE,
     kept_id TEXT NOT NULL REFERENCES reports (id) ON DELETE CASCADE,
@@ -86,6 +91,8 @@ CREATE TRIGGER passage_gone AFTER DELETE ON passages BEGIN
     DELETE FROM terms WHERE rowid = old.number;
 END;
 """
+
+_ADDED = {2: ("corrections",)}  # version → tables that it brought
 
 
 @contextmanager
@@ -191,6 +198,24 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             where=str(path),
             remedy="请升级文衡，或用 --home 指定另一个数据目录",
         )
+    if version < VERSION:
+        _upgrade(connection)
+
+
+def _upgrade(connection: sqlite3.Connection) -> None:
+    """Bring the tables of an older program up to date, in one transaction."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for version in range(_pragma(connection, "user_version") + 1, VERSION + 1):
+            for table in _ADDED[version]:
+                statement = next(s for s in _statements() if s.startswith(f"CREATE TABLE {table} "))
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
 
 
 def _foreign(path: Path) -> LibraryError:

@@ -36,6 +36,9 @@ ALIASES: dict[str, tuple[str, Decimal]] = {
     "人民币": ("元", ONE),
     "成": ("%", TEN),
     "百分点": ("个百分点", ONE),
+    "个多百分点": ("个百分点", ONE),
+    "个多小时": ("小时", ONE),
+    "个多月": ("个月", ONE),
     "个点": ("个点", ONE),
     "㎡": ("平方米", ONE),
     "平米": ("平方米", ONE),
@@ -77,7 +80,7 @@ MEASURES = frozenset(_MEASURES.split())
 # Guards hold only what is likelier than "number + classifier + noun": 12家乡镇卫生院 is 12 家.
 _PLAIN = """
     人次 人份 户次 家次 间 张 册 台次 辆 辆次 栋 幢 处次 件 项次 批次 例次 头 羽 套次 篇 块 枚 瓶 盒 袋 箱 桶
-    剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步 趟
+    剂 剂次 针次 堂 轮 班次 大类 大项 品种 株 棵 页 艘 架 句 字 步 趟 标准箱 重量箱
 """
 CLASSIFIERS: dict[str, str] = {
     "人": "[才民事社力群]",

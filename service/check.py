@@ -29,6 +29,7 @@ NEGATION = re.compile(r"没有|没能|未(?![来成])|并非|不是|无法")
 # What code computes and the report does not write: 44＋69＝113, 总共是, 多1人.
 CALCULATION = re.compile(r"[=＝≈]|\d[^，。；\d\[\]]{0,3}[+＋×÷/＊*]\s*\d|\d\s*[-－]\s*\d+\s*[=＝]")
 COMPUTED = re.compile(r"(?<![至不减提增最更缺])(?:合计|相差|多出?|少|高出?|低|剩余?)[是为有约了]{0,2}(?=\d)")
+PER_CENT = re.compile(r"百分之\s*\d")
 ECHO = re.compile(r"(?:吗|呢|对吧|是吧|吧|对不对|是不是)[？?]?$|[？?]$")
 NEGATED = re.compile(rf".{{0,4}}?(?:{NEGATION.pattern})")  # right behind a number: 1270万元没有拨付
 
@@ -203,6 +204,8 @@ def _strange(
     if CALCULATION.search(text) and not CALCULATION.search(held):
         faults.append("写了材料里没有的算式")
     faults += [f"“{m[0]}”是算出来的，材料没有这样写" for m in COMPUTED.finditer(text) if m[0] not in reckoned]
+    if PER_CENT.search(text) and not PER_CENT.search(held):
+        faults.append("百分数的写法不对")
     if ECHO.search(text.rstrip("。；; ")):
         faults.append("重复了问题，没有回答")
     own = _own(text, supports)

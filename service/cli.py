@@ -19,6 +19,11 @@ from corpus.privacy import mask_plain
 from corpus.report import GENRE_LABELS, SECTION_LABELS, Filter, Genre, SectionKind
 from service import screen, screen_answers, screen_chat, screen_models, screen_reports
 from service.answer import Done, Event, Restart
+from service.commands.audit import audit
+from service.commands.compare import compare
+from service.commands.figures import figures
+from service.commands.followup import followup
+from service.commands.summarise import summarise
 from service.desk import Desk
 from service.faults import STOPPED, Commands, F, LogFile, argument, decoded, guarded, tolerate
 from service.settings import load
@@ -345,6 +350,10 @@ def demo(context: Context) -> None:
 
     with context.desk_with_models() as desk:
         run(desk)
+
+
+for command in (figures, summarise, compare, audit, followup):
+    cli.add_command(command)
 
 
 def main() -> None:

@@ -37,6 +37,11 @@ ENGLISH = {
     "search": "Find passages, filtered by place, year, genre and section",
     "ask": "Answer a question with cited sentences; `-` reads questions from standard input",
     "chat": "Ask several questions in turn, with follow-ups; can be resumed",
+    "figures": "List every figure with its sentence; export, correct, join names",
+    "summarise": "Summarise a report, or what many reports have in common; each sentence cited",
+    "compare": "Compare years, places or reports: indicators, problems, next steps, as a memo",
+    "audit": "Recompute what a report or a draft claims: shares, sums, changes, repeated figures",
+    "followup": "Hold last year's next steps and targets against this year's report",
     "models": "Fetch and verify the models, or check the endpoints that are set",
     "demo": "Take in the fictional samples and ask three questions",
 }
@@ -64,17 +69,20 @@ FOLDERS = {
     "corpus/samples": ("a fictional corpus that ships with the project", "随附的虚构样例"),
     "corpus/samples/reports": ("its documents and truth.json", "样例文档和标准答案 truth.json"),
     "service": ("evidence → checked answers, and every way in and out", "从依据到答案，以及命令行"),
+    "service/commands": ("commands that make documents, one module each", "生成文档的命令，一个命令一个文件"),
     "service/models": ("model store, local model server, chat client", "模型下载、本机模型服务、对话客户端"),
     "eval": ("cases, metrics, runs, scores", "评测题、指标、运行、评分"),
     "eval/cases": ("questions with their gold spans, and their format", "评测题及其格式说明"),
+    "eval/labels": ("hand labels of figures, and their format", "人工标注的数字及其格式"),
     "benchmarks": ("speed and memory, run by `make bench`", "速度与内存测试（make bench）"),
     "tests": ("flat: test_<room>_<module>.py", "测试，命名为 test_<目录>_<模块>.py"),
     "docs": ("further pages", "其他文档"),
     "docs/adr": ("decisions, one page each", "设计决定，每项一页"),
 }
-SUMMARISED = ("corpus/samples/reports", "eval/cases", "tests", "docs/adr")
+SUMMARISED = ("corpus/samples/reports", "eval/cases", "eval/labels", "tests", "docs/adr")
 FILES = {
     "corpus/domain_words.txt": ("county health terms for the word cutter", "分词用的卫生健康词表"),
+    "corpus/aliases.txt": ("names of one indicator, and names that must stay apart", "指标别名表"),
     "corpus/samples/README.md": ("what each sample is made for", "每份样例的用途"),
     "docs/commands.md": ("the help of every command, made from the code", "全部命令的帮助"),
     "README.md": ("this page", "英文说明"),

@@ -6,6 +6,7 @@ by the words that they share with the question and by the embedding model. What 
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,8 @@ from service.question import Question, QuestionKind
 from service.scope import Scope, admits, only_mentioned, resolve
 from service.terms import Weights
 
+QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
+FIVE_YEARS = re.compile(r"十[一二三四五六]五")  # “十三五” is a time, no name
 WHOLE_SCOPE = 120  # passages: up to here every sentence of the scope is ranked
 SEARCHED = 40  # passages asked of the index beyond that
 DENSE_LINES = 18  # sentences that the embedding model looks at
@@ -90,11 +93,25 @@ def find(question: Question, view: View) -> Evidence:
     scope = resolve(question, view.cards(), view.mentions)
     if scope.refusal:
         return Evidence(question, scope, (), weights, scope.refusal, _since(began))
-    fits = ranked(question, question.topic or question.text, scope, view)
+    fits = _named(question, ranked(question, question.topic or question.text, scope, view))
     evidence = Evidence(question, scope, fits, weights, search_ms=_since(began))
     if not fits:
         return replace(evidence, refusal=_nothing(question, scope))
     return evidence
+
+
+def _named(question: Question, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
+    """The sentences that hold what the question puts in quotation marks (“六项投入”), where there are any."""
+    phrases = [letters(p) for p in QUOTED.findall(question.text) if not FIVE_YEARS.match(p)]
+    if not phrases or question.kind not in (QuestionKind.FACT, QuestionKind.COMPUTE):
+        return fits
+    kept = tuple(fit for fit in fits if all(phrase in letters(fit.line.text) for phrase in phrases))
+    return kept or fits
+
+
+def letters(text: str) -> str:
+    """Text without punctuation: 先诊疗、后付费 is 先诊疗后付费."""
+    return re.sub(r"\W", "", text)
 
 
 def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fit, ...]:

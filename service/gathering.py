@@ -6,14 +6,12 @@ one sentence of each.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from service import compose
 from service.cited import Sentence
 from service.decision import LEAST_GATHER, LEAST_GATHERED, Plan, refuse
-from service.evidence import Evidence, View, by_report
-from service.listing import QUOTED
+from service.evidence import QUOTED, Evidence, View, by_report, letters
 from service.match import targets
 from service.meaning import nearest
 
@@ -24,10 +22,10 @@ def gather(evidence: Evidence, view: View) -> Plan:
     """The best sentence of every report that holds the topic."""
     sentences: list[Sentence] = []
     ask = next((a for a in evidence.question.asks if a.quantity), None)
-    quoted = [_letters(phrase) for phrase in QUOTED.findall(evidence.question.text)]
+    quoted = [letters(phrase) for phrase in QUOTED.findall(evidence.question.text)]
     for every in by_report(evidence.fits).values():
         # What the question puts in quotation marks must stand there literally.
-        fits = [fit for fit in every if all(phrase in _letters(fit.line.text) for phrase in quoted)]
+        fits = [fit for fit in every if all(phrase in letters(fit.line.text) for phrase in quoted)]
         if not fits:
             continue
         best = fits[0]
@@ -50,8 +48,3 @@ def gather(evidence: Evidence, view: View) -> Plan:
         return refuse(evidence)
     head = Sentence(f"语料中有{len(sentences)}份报告写到这项内容，各引一句", (), "stated")
     return Plan("answered", (head, *sentences))
-
-
-def _letters(text: str) -> str:
-    """Text without punctuation: 先诊疗、后付费 is 先诊疗后付费."""
-    return re.sub(r"\W", "", text)

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from corpus.report import Report, Section, SectionKind, Span
 from corpus.sentences import sentences
+from service.evidence import QUOTED
 from service.match import topic_variants
 from service.question import Question
 from service.terms import Weights, content, coverage
 
 LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the list's own
-QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
 DOINGS = re.compile(r"做了哪|哪几方面(?:的)?工作|主要做法|哪些(?:做法|工作|举措|措施)|做了什么")
 LEAST_SHARED = 0.3  # the same for each of several headings that are the members themselves
 THING = re.compile(r"哪[三四五六七八九十][种类]")  # 哪三种卡 are things, not the three parts of a report

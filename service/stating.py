@@ -103,7 +103,9 @@ def _statement(evidence: Evidence) -> Plan:
         return refuse(evidence)
     best = fits[0]
     chosen = [f.line for f in fits[:MOST_LINES] if f.score >= 0.9 * best.score]
-    return Plan("answered", lines=tuple(chosen))
+    told = Plan("answered", lines=tuple(chosen))
+    # The members of a list are not for the model, which drops and adds some.
+    return told.quoted if evidence.question.members else told
 
 
 def _other_years(found: Sequence[Target], lines: Sequence[Line], evidence: Evidence) -> list[Target]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.figures import read_figures, total
 from corpus.report import Figure, FigureKind, Span
+from corpus.stretches import Stretch
 
 
 def sentences(text: str) -> list[Span]:
@@ -117,7 +118,7 @@ def test_sections_that_look_ahead_hold_targets() -> None:
         ("下发《2016年工作方案》，培训60人。", ["全年"]),
         ("今年3月设点6个，目前已有9个。", ["今年3月", "全年"]),
         ("占比从2009年的2.8%降到去年的1.5%。", ["2009年", "去年"]),
-        ("产值从5万元增加到9万元。", ["", "全年"]),
+        ("产值从5万元增加到9万元。", ["此前", "全年"]),
         ("“十三五”期间，投入3亿元。", ["十三五期间"]),
     ],
 )
@@ -292,3 +293,101 @@ def test_a_damaged_clause_yields_no_figure() -> None:
 def test_a_table_header_loses_only_its_year() -> None:
     text = "指标：家庭病床；单位：张；年度2021年：83；年度2022年：207。"
     assert [(f.indicator, f.period) for f in read(text)] == [("家庭病床", "2021年"), ("家庭病床", "2022年")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("县级组建50人、乡镇各组建6人的护林队伍。", ["县级组建护林队伍", "乡镇各组建护林队伍"]),
+        ("组建不少于4支、每支不少于6人的巡诊队伍。", ["组建巡诊队伍", "每支巡诊队伍"]),
+        ("改造东岭、西坪、南坡3个乡镇卫生院。", ["乡镇卫生院"]),
+        ("对林小满等30名优秀护士通报表扬。", ["优秀护士"]),
+        ("抽调市里教师组建8支巡讲小组。", ["组建巡讲小组"]),
+        ("新开工安居房30套，基本建成12套，惠及200多人。", ["新开工安居房", "安居房基本建成", "安居房惠及"]),
+        ("完善居民医保，财政补助由每人每年35元提高到48元。", ["居民医保财政补助"] * 2),
+        ("财政赤字7万元，赤字率从1.4%提高到1.9%。", ["财政赤字", "赤字率", "赤字率"]),
+        ("总收入345万元，其中医疗收入289万元、药品收入56万元，分别增长12.3%、9.8%和-3.2%。",
+         ["总收入", "医疗收入", "药品收入", "总收入", "医疗收入", "药品收入"]),
+        ("单位产值用水量、能耗分别下降21%、14%。", ["单位产值用水量", "单位产值能耗"]),
+        ("粉尘、烟气排放量分别下降6.2%、7.3%。", ["粉尘排放量", "烟气排放量"]),
+        ("免费筛查8000人，完成目标任务的102%，比上年增加1200人。", ["免费筛查", "免费筛查目标任务", "免费筛查"]),
+        ("取消16项部门及其下属单位实施的审批事项。", ["取消审批事项"]),
+        ("覆盖80%以上行政村，为13个村卫生室配备了一体机。", ["覆盖行政村", "村卫生室"]),
+        ("从事护林工作5年、15年以上的护林员分别给予每人每月60元、90元补助。",
+         ["从事护林工作护林员"] * 2 + ["从事护林工作护林员每人每月补助"] * 2),
+        ("消费对增长的贡献率达到44%，对外投资76万元，中央对地方转移支付增长8%。",
+         ["消费对增长的贡献率", "对外投资", "中央对地方转移支付"]),
+        ("进出口额增长7%，从全国第九位提升到第七位。", ["进出口额"] * 3),
+        ("今年高校毕业生将达31万人。", ["高校毕业生"]),
+        ("我县有7万人口、4万劳动力。", ["人口", "劳动力"]),
+        ("改革有序推进、确权增加、试点项目减少三分之一。", ["试点项目"]),
+        ("按每月45元标准发放生活补贴。", ["每月生活补贴"]),
+    ],
+)  # fmt: skip
+def test_names_that_lean_on_their_sentence(text: str, expected: list[str]) -> None:
+    assert [f.indicator for f in read(text)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("压减一般性支出5%，降低企业负担300亿元。", ["difference", "difference"]),
+        ("确保再减少贫困人口1000人以上。", ["difference"]),
+        ("今年拟安排资金2亿元，比去年增加300万元。", ["target", "difference"]),
+        ("预期收入增长6.5%左右。", ["target"]),
+        ("利润由上年下降4.1%转为增长5.7%。", ["difference", "difference"]),
+        ("经过不懈努力，全年产量增长3.6%，销路好于预期，就业50人。", ["difference", "actual"]),
+        ("建档率82%，未达到90%的目标要求。", ["actual", "target"]),
+        ("要求8个卫生院院长到场。", ["actual"]),
+        ("年内创建率镇卫生院可达80%以上。", ["target"]),
+    ],
+)
+def test_a_planned_change_is_no_level(text: str, kinds: list[str]) -> None:
+    assert [f.kind.value for f in read(text, "2023年")] == kinds
+
+
+def test_a_plan_aims_where_a_norm_demands() -> None:
+    text = "一、工作要点\n诊疗量占比不低于52%。每县至少配备3人。每村达标率不低于90%。"
+    assert [f.kind.value for f in read(text, "2023年")] == ["target", "requirement", "requirement"]
+    assert [f.kind.value for f in read("决算比概算节约65万元。")] == ["difference"]
+
+
+def test_plans_hold_targets_and_facts() -> None:
+    text = (
+        "一、工作要点\n今年要完成投资61万元，资助标准再提高20元。我县有1.4万在校学生。"
+        "毕业生6万人，再创历史新高。现行15%的税率降至12%。"
+    )
+    assert [f.kind.value for f in read(text, "2023年")] == [
+        *("target", "difference", "actual", "actual", "actual", "target")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "expected"),
+    [
+        ("收入从5万元增加到9万元。", "2019年", ["2018年", "2019年"]),
+        ("收入从5万元增加到9万元。", "2016—2020年", ["2015年", "2016—2020年"]),
+        ("收入从5万元增加到9万元。", "十三五", ["2015年", "十三五"]),
+        ("收入从5万元增加到9万元。", "2019年上半年", ["此前", "2019年上半年"]),
+        ("投诉由首月的19件降到4件。", "2019年", ["此前", "2019年"]),
+        ("养老金从2006年人均每月310元提高到现在的640元。", "2019年", ["2006年", "2019年"]),
+        ("充足率从2009年底的5%升到去年底的8%，不良率由4%降到2%。", "2012年",
+         ["2009年底", "去年底", "2009年底", "去年底"]),
+        ("补贴由2009年的51万元增加到2012年的88万元。", "2013年", ["2009年", "2012年"]),
+        ("投入2.3亿元，是上年的1.8倍。", "2019年", ["2019年", "2019年"]),
+        ("人数连续两年增长10%。", "2019年", ["2019年"]),
+    ],
+)  # fmt: skip
+def test_a_change_tells_two_times(text: str, own: str, expected: list[str]) -> None:
+    assert [f.period for f in read(text, own)] == expected
+
+
+REVIEW = "一、2016年工作回顾\n全年新增60人。年末在册70人。上年为50人。近三年新建9所。\n二、2017年工作安排\n全年新增80人。"
+
+
+def test_times_of_a_review_count_from_its_own_year() -> None:
+    spans = [Span(m.start(), m.end()) for m in re.finditer(r"[^。\n]+。?", REVIEW)]
+    turn = REVIEW.index("二、")
+    parts = (Stretch(Span(0, turn), False, "2016年", 2016), Stretch(Span(turn, len(REVIEW)), True, "2017年"))
+    found = read_figures(REVIEW, spans, (), "2017年", parts)
+    assert [f.period for f in found] == ["2016年", "2016年末", "2015年", "2014—2016年", "全年"]

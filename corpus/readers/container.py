@@ -34,14 +34,14 @@ def check(data: bytes, limits: Limits) -> None:
     """
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
-            _check_sizes(archive.infolist(), len(data), limits)
+            check_sizes(archive.infolist(), len(data), limits)
             _check_kind(archive)
-            _check_parts(archive)
+            check_parts(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile("docx 已损坏，无法解压", remedy="请重新下载，或" + _RESAVE[1:]) from error
 
 
-def _check_sizes(entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
+def check_sizes(entries: list[zipfile.ZipInfo], packed: int, limits: Limits) -> None:
     """Refuse zip bombs by what the directory declares; reading never goes beyond that."""
     unpacked = sum(entry.file_size for entry in entries)
     bomb = unpacked > _SUSPICIOUS and unpacked > limits.ratio * packed
@@ -68,7 +68,7 @@ def _check_kind(archive: zipfile.ZipFile) -> None:
     )
 
 
-def _check_parts(archive: zipfile.ZipFile) -> None:
+def check_parts(archive: zipfile.ZipFile) -> None:
     """Refuse DOCTYPE in any XML part; UTF-16 parts have a zero byte beside every ASCII character."""
     for entry in archive.infolist():
         if not entry.filename.endswith((".xml", ".rels")):

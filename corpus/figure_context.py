@@ -1,0 +1,198 @@
+"""What a number is called: the words around it, and what the clauses before it spoke of.
+
+In: the words before and behind a group of numbers. Out: their indicator. Office prose names a thing once
+and leaves it out afterwards (新开工安居房30套，基本建成12套), so a bare rate, a bare verb or a word of
+change takes its subject from what was read before; a ； forgets it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import rjieba
+
+from corpus import indicators
+from corpus.figure_kinds import LESSENED, without_change
+from corpus.figure_words import (
+    AVERAGE,
+    BASE,
+    DURATIONS,
+    EACH,
+    ELSE,
+    LEANS,
+    LONE,
+    MODIFIES,
+    NOTHING,
+    OF_PROJECT,
+    OTHERS,
+    PAID,
+    PER_HEAD,
+    SHARES,
+    SPENDS,
+    SUBSIDY,
+    SUFFERS,
+    SUMS,
+    TASK,
+    VERBAL,
+    counted,
+    is_thing,
+)
+from corpus.indicators import HOLE
+from corpus.numeral_roles import Role
+from corpus.numerals import Number
+
+_EXAMPLES = re.compile(r"等[ ]?$")
+_JOINED = re.compile(r"[、和及与]")
+_SCOPE = re.compile(r"(?:从|由|在|到)?(?:世界|全球|全国|全省|全市|全县|全区|县域|同类|同行业)+$")
+_MARKS = re.compile(r"^[ \x00]*[、，,；;：:]")
+
+
+@dataclass(slots=True)
+class Context:
+    """The names that later clauses lean on."""
+
+    subject: tuple[str, ...] = ()
+    topic: str = ""  # the first indicator since the last ；
+    pending: str = ""  # the clause before, where it has no number
+    thing: str = ""  # the same where it is a thing, not an action or a circumstance
+    share: str = ""  # 占总投资3亿元的25%: what the 25 % is, while the 3亿元 is read
+    among: bool = False  # behind 其中甲3例、乙2例: what follows speaks of the whole again
+    parent: str = ""  # what the bracket that is being read speaks of
+    noun: str = ""  # the counted noun of the name that was given last
+    told: list[str] = field(default_factory=list)  # the names since the last ；
+    task: bool = False  # that name is of how much of a task is done
+
+    def forget(self) -> None:
+        """A ；: what follows speaks of something else."""
+        self.subject, self.topic, self.among = (), "", False
+        self.told.clear()
+
+    def wait(self, words: str) -> None:
+        """Keep a clause without a number for the next."""
+        phrase = indicators.before(words)
+        self.pending = phrase if len(phrase) >= 2 else ""
+        self.thing = self.pending if is_thing(words, phrase) else ""
+
+    def keep(self, names: tuple[str, ...], left: str) -> None:
+        """Keep the names of a group for what leans on them; 完成任务的102% leaves the subject as it was."""
+        self.told.extend(names)
+        if any(names) and not BASE.match(left) and not self.task:
+            self.subject = (self.share,) if self.share else names
+            self.share = ""
+            self.topic = self.topic or ("" if self.among else names[0])
+
+    def names(self, left: str, right: str, group: list[Number], leads: bool) -> tuple[str, ...]:
+        """A name for each number of a group; ``leads`` where it is the first of its clause."""
+        self.noun, self.task = "", False
+        words = without_change(left)
+        several = indicators.split(words, len(group)) or self._carried(left, words, len(group))
+        if several is None:
+            return (self._one(left, words, right, group, leads),) * len(group)
+        if counted(group[-1]):
+            self.noun = indicators.behind(right, group[-1].unit)
+            return tuple(name if name.endswith(self.noun) else name + self.noun for name in several)
+        return several
+
+    def _carried(self, left: str, words: str, count: int) -> tuple[str, ...] | None:
+        """分别比2007年增加…: a list of values under the names of the list before."""
+        if count < 2 or indicators.before(words):
+            return None
+        if len(self.subject) == count:
+            return self.subject
+        apart = "分别" in left and len(self.told) >= count  # 总收入、医疗收入…，分别增长12%、10%
+        return tuple(self.told[-count:]) if apart else None
+
+    def _one(self, left: str, words: str, right: str, group: list[Number], leads: bool) -> str:
+        first, last = group[0], group[-1]
+        name = self._before(words, right, first)
+        subject = self.subject[-1] if self.subject else ""
+        if last.unit not in SHARES:  # 占总投资3.42亿元的25%: the whole, not the share
+            self.share = indicators.with_subject(subject, name) if re.match("占.", name) else ""
+            name = name.removeprefix("占").removesuffix("占") if len(name) > 1 else name
+        if name == "年度":
+            name = indicators.behind(right) or name
+        if not name and subject and (words != left or first.role is Role.RANK):
+            return self.topic if self.among and self.topic else subject
+        alone = not left.strip(f" {HOLE}")
+        if (len(name) < 2 and ELSE.match(left)) or (not name and alone and SUFFERS.match(right)):
+            return indicators.behind(right) or indicators.before(right)  # 7人被聘为导师, 另有9人签约
+        if not name and SUMS.search(left) and AVERAGE.search(subject):
+            return AVERAGE.sub("", subject)
+        self.noun = self._noun(name, right, last)
+        whole = self._whole(name, left, subject, leads)
+        return self._finished(whole, left, right, last)
+
+    def _before(self, words: str, right: str, first: Number) -> str:
+        """The name in the words before a number, its word of change aside."""
+        if first.role is Role.RANK:
+            words = _SCOPE.sub("", words)
+        name = indicators.before(words)
+        lessened = LESSENED.match(name)
+        if lessened and not indicators.behind(right):
+            name = name[lessened.end() :]
+        return "" if name in NOTHING else name
+
+    def _whole(self, name: str, left: str, subject: str, leads: bool) -> str:
+        """The name with what it leaves out: its subject, its project, the clause before."""
+        self.task = bool(subject and TASK.fullmatch(name))
+        if self.task or EACH.fullmatch(name):
+            return subject + name
+        if PER_HEAD.fullmatch(name) and (subject or self.pending):
+            return name + PER_HEAD.sub("", subject) if subject else self.pending + name
+        if name in OF_PROJECT and leads and self.thing and not self.topic and not self.noun:
+            return self.thing + name
+        if self.parent and not self.topic and 0 < len(name) <= 4:
+            return self.parent + name
+        if name in VERBAL and not self.noun:
+            about = indicators.without_verb(subject or self.pending)
+            return about if name in about else about + name
+        if SUBSIDY.fullmatch(name) and leads and self.pending:
+            return indicators.without_verb(self.pending) + name
+        if OTHERS.match(name):
+            return self.topic + name
+        if LEANS.match(name) or BASE.match(left) or indicators.is_rate(name):
+            return indicators.with_subject(subject, name)
+        if 0 < len(self.thing) <= 20 and leads and 0 < len(name) <= 2 and not self.noun:
+            return self.thing + name
+        return name
+
+    def _finished(self, name: str, left: str, right: str, last: Number) -> str:
+        """The name with the noun that is counted, or the best that can be said without one."""
+        subject = self.subject[-1] if self.subject else ""
+        if len(name) == 1 and name not in LONE:
+            name = ""
+        if last.written_unit.endswith("人口") and not self.noun:
+            return name.removesuffix("人口") + "人口"
+        if self.noun and name in SPENDS:
+            return self.noun + name
+        if self.noun and not name.endswith(self.noun):
+            return (self._governed(name, left) if counted(last) else name) + self.noun
+        if name or subject:
+            return name or subject
+        about = indicators.without_verb(self.pending) if last.unit in SHARES else self.pending
+        found = "" if _MARKS.match(right) else indicators.before(right)
+        return indicators.without_verb(self.pending) + found if found in VERBAL else found or about
+
+    def _governed(self, name: str, left: str) -> str:
+        """What stands before a counted noun without its examples: 改造甲村、乙村3个卫生院 → 改造."""
+        listed = "、" in name and _is_noun(name)
+        if listed or _EXAMPLES.search(left):
+            return indicators.verb_before(_JOINED.split(name)[0]) if len(self.noun) < 4 else ""
+        return indicators.last_verb(name)
+
+    def _noun(self, name: str, right: str, last: Number) -> str:
+        """What stands behind the number and is counted, paid for or shared."""
+        share = last.unit == "%" and (not name or name.endswith(("覆盖", "惠及")))
+        paid = last.unit == "元" and PAID.match(right)
+        if last.unit in DURATIONS and not name:
+            return indicators.before(right)
+        if not (counted(last) or share or paid or MODIFIES.match(right)):
+            return ""
+        noun = indicators.behind(right, last.unit)
+        return noun if len(noun) > 1 and not TASK.fullmatch(noun) else ""
+
+
+def _is_noun(phrase: str) -> bool:
+    """Whether a phrase ends with a noun: 甲镇、乙镇 does, 甲镇、乙镇各组建 does not."""
+    return rjieba.tag(phrase)[-1][1][:1] in ("n", "l", "j", "i")
