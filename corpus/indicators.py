@@ -3,7 +3,7 @@
 In: the stretch of a clause before or behind a number, as text. Out: the phrase, stripped of
 connectives, adverbs, dates, light verbs and copulas (全县常住人口签约 → 常住人口签约). There is no
 parser in here: office prose puts the indicator directly before the number (肺癌筛查500人) or
-directly behind its classifier (12支家庭医生签约服务团队), and what stands in between is a closed list.
+directly behind its classifier (12支签约团队), and what stands in between is a closed list.
 """
 
 from __future__ import annotations
