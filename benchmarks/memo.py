@@ -22,12 +22,12 @@ import click
 
 from corpus.samples import SAMPLES
 from service.desk import Desk
-from service.memo import Sources, memo
-from service.memo_columns import Request
-from service.memo_sources import of_desk
-from service.provenance import checked
+from service.ledger.toy_rows import row
+from service.memo.columns import Request
+from service.memo.memo import Sources, memo
+from service.memo.sources import of_desk
+from service.papers.provenance import checked
 from service.settings import load
-from service.toy_rows import row
 
 PLACES = ("甲原县", "乙川县", "丙岭县")
 YEARS = (2021, 2022, 2023, 2024)

@@ -18,9 +18,9 @@ from corpus.ledger import rows
 from corpus.report import Filter
 from service.demo import sample_files
 from service.desk import Desk
-from service.provenance import checked
+from service.papers.provenance import checked
 from service.settings import load
-from service.summary import Length, Part, assembled, parts
+from service.summary.summary import Length, Part, assembled, parts
 
 
 def measure(home: Path, length: Length) -> None:

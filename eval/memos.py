@@ -1,6 +1,6 @@
 """Scores a memo over the years of the national reports, cell by cell.
 
-In: a memo (:class:`service.document.Document` or its JSON), the gold of ``eval/labels/gwr-gold.jsonl`` and
+In: a memo (:class:`service.papers.document.Document` or its JSON), the gold of ``eval/labels/gwr-gold.jsonl`` and
 the reports. Out: for each gold value that a column of the memo has room for whether it stands there: in the
 row of its indicator, under the year that it is about, with its value and unit, as an actual value or as a
 target, and cited at the stretch of the report that states it.
@@ -30,7 +30,7 @@ from corpus.report import Report
 from eval.labels import LABELS, sources
 from eval.metrics import wilson
 from eval.quantities import Quantity, clean, quantities, same_unit
-from service.document import Document
+from service.papers.document import Document
 
 GOLD = LABELS / "gwr-gold.jsonl"
 PLACE = "全国"

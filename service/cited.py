@@ -69,7 +69,7 @@ class Operand:
 class Derived:
     """A figure that code computed: as written (``text``), its operation and what it was made from.
 
-    ``operation`` is one of ``service.derivation.OPERATIONS``; ``value`` is in the unit of ``text``.
+    ``operation`` is one of ``service.papers.derivation.OPERATIONS``; ``value`` is in the unit of ``text``.
     """
 
     text: str

@@ -29,7 +29,7 @@ from eval.memos import (
     year_of,
 )
 from service.cited import Citation
-from service.document import Cell, Document, Heading, Table
+from service.papers.document import Cell, Document, Heading, Table
 
 # A review of 2020 and the aims of 2021, as such a report words them; the numbers are invented.
 RAW = (

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from corpus.ledger import Row
 from corpus.report import FigureKind, Genre, SectionKind
 from corpus.when import When, of_year
-from service.aligning import Column, Line, agree, align, guessed, phase_of, unlike
-from service.memo_measures import Form, Stance, falls, measure_of
-from service.toy_rows import row
+from service.ledger.toy_rows import row
+from service.memo.aligning import Column, Line, agree, align, guessed, phase_of, unlike
+from service.memo.measures import Form, Stance, falls, measure_of
 
 YEARS = (Column("甲县", 2021, label="2021年"), Column("甲县", 2022, label="2022年"))
 PLACES = (Column("甲县", 2022, label="甲县"), Column("乙县", 2022, label="乙县"))

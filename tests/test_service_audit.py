@@ -14,10 +14,10 @@ from corpus import readers
 from corpus.parse import parse
 from corpus.report import RawDocument, Report
 from corpus.samples import SAMPLES
-from service.audit import audit
-from service.audit_document import Audited, as_document
-from service.audit_findings import LABELS, Finding, Kind, Severity
-from service.provenance import faults
+from service.audit.checks import audit
+from service.audit.document import Audited, as_document
+from service.audit.findings import LABELS, Finding, Kind, Severity
+from service.papers.provenance import faults
 
 PLANTED = Path(__file__).parent / "planted"
 TEXTS: list[dict[str, Any]] = json.loads((PLANTED / "expected.json").read_text(encoding="utf-8"))

@@ -8,8 +8,8 @@ import pytest
 
 from corpus.parse import parse
 from corpus.report import RawDocument, Report
-from service.audit import audit
-from service.audit_findings import Finding, Kind, Severity
+from service.audit.checks import audit
+from service.audit.findings import Finding, Kind, Severity
 
 HEAD = "沁溪县卫生健康局2023年工作总结\n\n一、主要工作完成情况\n"
 

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.report import Figure, Span
-from service.audit_measure import Verdict, judge, ranges, spread, step
-from service.audit_reading import Mention
+from service.audit.measure import Verdict, judge, ranges, spread, step
+from service.audit.reading import Mention
 
 HUNDRED = Decimal(100)
 

@@ -111,11 +111,11 @@ def test_one_report_alone(run: Callable[..., Result], bureau: Desk, one_sentence
 
 @pytest.mark.model
 def test_the_embedded_model_joins_findings_or_leaves_them(bureau: Desk) -> None:
-    from service.memo import memo
-    from service.memo_columns import Request
-    from service.memo_sources import of_desk
+    from service.memo.columns import Request
+    from service.memo.memo import memo
+    from service.memo.sources import of_desk
     from service.models.chat import open_chat
-    from service.provenance import checked
+    from service.papers.provenance import checked
     from service.settings import load
 
     chat = open_chat(load())

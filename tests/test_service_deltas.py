@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from corpus.ledger import Row
 from corpus.report import FigureKind
 from corpus.when import When
-from service.aligning import Column, Line, align
-from service.deltas import Delta, delta, ranks
-from service.derivation import recompute
-from service.toy_rows import row
+from service.ledger.toy_rows import row
+from service.memo.aligning import Column, Line, align
+from service.memo.deltas import Delta, delta, ranks
+from service.papers.derivation import recompute
 
 YEARS = (Column("甲县", 2021), Column("甲县", 2022))
 CENT = Decimal("0.01")

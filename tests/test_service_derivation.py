@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from corpus.report import Figure, Span
 from service.cited import Citation, Derived, Operand
-from service.derivation import (
+from service.papers.derivation import (
     average,
     completion,
     count,

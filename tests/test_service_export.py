@@ -18,12 +18,12 @@ import pytest
 from lxml import etree
 
 from corpus.errors import InputError
-from service import docx_page, export
 from service.cited import Citation, Sentence
-from service.document import Cell, Document, Heading, Paragraph, Table
-from service.docx_page import width_of, wrapped
-from service.provenance import checked
-from service.toy_document import toy_document
+from service.papers import docx_page, export
+from service.papers.document import Cell, Document, Heading, Paragraph, Table
+from service.papers.docx_page import width_of, wrapped
+from service.papers.provenance import checked
+from service.papers.toy_document import toy_document
 
 GOLDEN = Path(__file__).parent / "golden"
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

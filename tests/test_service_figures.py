@@ -16,9 +16,9 @@ from corpus.ledger import rows
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.readers import read
-from service.alias_proposals import propose
 from service.cli import Context
 from service.commands.figures import figures
+from service.ledger.proposals import propose
 
 PAGE = """{place}卫生健康局{year}年工作总结
 

@@ -22,8 +22,8 @@ from corpus.ledger import Row, rows
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.readers import read
-from service.ledger_changes import Book, adrift
-from service.ledger_files import EDITABLE, cells, cells_of_none, changes_in, same, save, table, workbook
+from service.ledger.changes import Book, adrift
+from service.ledger.files import EDITABLE, cells, cells_of_none, changes_in, same, save, table, workbook
 
 PAGE = """澄河县卫生健康局2021年工作总结
 

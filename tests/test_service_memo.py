@@ -12,13 +12,13 @@ from corpus.errors import EngineFailed, NotFound
 from corpus.ledger import Row
 from corpus.report import FigureKind
 from service.desk import Desk
-from service.document import Chart, Heading, Paragraph, Table
-from service.memo import Memo, Sources, memo
-from service.memo_columns import Request
-from service.memo_sources import of_desk
+from service.ledger.toy_rows import row
+from service.memo.columns import Request
+from service.memo.memo import Memo, Sources, memo
+from service.memo.sources import of_desk
 from service.models.chat import FakeChat
-from service.provenance import checked
-from service.toy_rows import row
+from service.papers.document import Chart, Heading, Paragraph, Table
+from service.papers.provenance import checked
 
 
 def made(

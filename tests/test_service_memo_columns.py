@@ -10,8 +10,8 @@ import pytest
 from corpus.cards import Card
 from corpus.errors import InputError, NotFound, WenhengError
 from corpus.report import Genre
-from service.aligning import Column
-from service.memo_columns import GRID, PLACES, REPORTS, YEARS, Request, plan, read_years
+from service.memo.aligning import Column
+from service.memo.columns import GRID, PLACES, REPORTS, YEARS, Request, plan, read_years
 
 
 def card(place: str | None, year: int | None, genre: Genre = Genre.ANNUAL, **changes: Any) -> Card:

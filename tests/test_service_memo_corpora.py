@@ -17,12 +17,12 @@ from corpus.ledger import Row
 from corpus.report import FigureKind
 from corpus.samples import SAMPLES
 from service.desk import Desk
-from service.document import Paragraph, Table
-from service.memo import Memo, memo
-from service.memo_columns import Request
-from service.memo_sources import of_desk
-from service.provenance import checked
-from service.quoted import written
+from service.memo.columns import Request
+from service.memo.memo import Memo, memo
+from service.memo.sources import of_desk
+from service.papers.document import Paragraph, Table
+from service.papers.provenance import checked
+from service.papers.quoted import written
 
 COUNTIES = ("青岭县", "云泽县", "铜埠县")
 YEARS = (2022, 2023, 2024)

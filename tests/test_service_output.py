@@ -15,14 +15,14 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from corpus.errors import InputError, StorageFull
-from service import files_out
 from service.cited import Citation, Sentence
 from service.commands.output import deliver, outputs
-from service.document import Document, Paragraph
-from service.markdown import markdown
-from service.provenance import checked
-from service.screen_documents import Page, show
-from service.toy_document import cite, toy_document, toy_report
+from service.papers import files_out
+from service.papers.document import Document, Paragraph
+from service.papers.markdown import markdown
+from service.papers.provenance import checked
+from service.papers.screen import Page, show
+from service.papers.toy_document import cite, toy_document, toy_report
 
 CALLS: list[str] = []
 

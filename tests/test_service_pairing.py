@@ -17,8 +17,8 @@ from corpus.parse import parse
 from corpus.readers import read
 from corpus.report import Genre, Report, SectionKind, Span
 from corpus.samples import SAMPLES
-from service.pairing import LEAST, SURE, Similar, groups, pairs, scores
-from service.points import Point, points
+from service.points.pairing import LEAST, SURE, Similar, groups, pairs, scores
+from service.points.points import Point, points
 
 P, N = SectionKind.PROBLEMS, SectionKind.NEXT_STEPS
 

@@ -19,9 +19,9 @@ from corpus.readers import read
 from corpus.report import Genre, RawDocument, Report, SectionKind, Span
 from corpus.samples import SAMPLES
 from corpus.sentences import sentences
-from service.itemising import tops
-from service.points import Point, citation, frame, points, sentence_citation
-from service.unlabelled import is_frame, items_of, title_of
+from service.points.itemising import tops
+from service.points.points import Point, citation, frame, points, sentence_citation
+from service.points.unlabelled import is_frame, items_of, title_of
 
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
 PROBLEMS, NEXT, DONE = SectionKind.PROBLEMS, SectionKind.NEXT_STEPS, SectionKind.ACHIEVEMENTS

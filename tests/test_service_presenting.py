@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.cited import Citation, Sentence
-from service.document import Cell, Document, Heading
-from service.presenting import (
+from service.papers.document import Cell, Document, Heading
+from service.papers.presenting import (
     Labels,
     Piece,
     caveat,

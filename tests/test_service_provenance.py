@@ -16,9 +16,9 @@ from corpus.errors import Unsourced
 from corpus.numerals import numbers
 from corpus.report import Figure, Report, Span
 from service.cited import Citation, Sentence
-from service.document import Block, Cell, Chart, Document, Heading, Paragraph, Series, Table
-from service.provenance import Checked, checked, faults
-from service.toy_document import TEXTS, cite, toy_document, toy_report
+from service.papers.document import Block, Cell, Chart, Document, Heading, Paragraph, Series, Table
+from service.papers.provenance import Checked, checked, faults
+from service.papers.toy_document import TEXTS, cite, toy_document, toy_report
 
 DOCUMENT = toy_document()
 RATE = cite(2022, "全县家庭医生签约率为66.2%，其中重点人群签约率83.5%，签约居民1.5万人。")

@@ -25,14 +25,14 @@ from corpus.report import RawDocument, Report
 from corpus.samples import SAMPLES
 from service.commands.followup import followup
 from service.desk import Desk
-from service.document import Document, Table
-from service.fulfilment import Account, Finding, together
-from service.pairing import Similar
-from service.promises import Promise, due_month, promises, subject_of
-from service.provenance import checked
-from service.pursuit import SILENT, Side, pursue
-from service.sides import choose
-from service.verdicts import Verdict, step_of
+from service.papers.document import Document, Table
+from service.papers.provenance import checked
+from service.points.pairing import Similar
+from service.pursuit.fulfilment import Account, Finding, together
+from service.pursuit.promises import Promise, due_month, promises, subject_of
+from service.pursuit.pursuit import SILENT, Side, pursue
+from service.pursuit.sides import choose
+from service.pursuit.verdicts import Verdict, step_of
 
 ALIASES = Aliases.load(None)
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))

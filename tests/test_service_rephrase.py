@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from corpus.errors import EngineFailed
 from service.cited import Citation, Derived, Operand, Sentence
 from service.models.chat import FakeChat
-from service.rephrase import LONGEST, prose_lock, rephrase, retell
-from service.rephrase_check import retold
+from service.summary.rephrase import LONGEST, prose_lock, rephrase, retell
+from service.summary.rephrase_check import retold
 
 
 def fact(text: str, place: str = "澄河县", start: int = 0) -> Sentence:

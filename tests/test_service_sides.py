@@ -7,7 +7,7 @@ import pytest
 from corpus.cards import Card
 from corpus.errors import InputError, NotFound
 from corpus.report import Genre
-from service.sides import beside, choose
+from service.pursuit.sides import beside, choose
 
 
 def card(year: int, genre: Genre = Genre.ANNUAL, place: str = "雾岭县", id: str = "") -> Card:

@@ -14,7 +14,7 @@ from corpus.errors import EngineFailed, InputError, NotFound
 from corpus.report import Filter, Genre, SectionKind
 from service.commands.summarise import summarise
 from service.desk import Desk
-from service.summary_scope import Request, resolve
+from service.summary.scope import Request, resolve
 
 ANNUAL = "澄河县卫生健康局2022年工作总结"
 

@@ -23,15 +23,15 @@ from corpus.report import RawDocument, Report, SectionKind
 from corpus.samples import SAMPLES
 from corpus.sentences import sentences
 from service.cited import Sentence
-from service.document import Document, Heading, Paragraph, Table
 from service.models.chat import FakeChat
-from service.points import points
-from service.provenance import checked
-from service.summary import Length, Model, assembled, parts, stream, summarise
-from service.summary_cutting import CLOSERS, OPENERS, cut, split, tidy
-from service.summary_figures import valued
-from service.summary_items import DAMAGED
-from service.summary_ranking import MOST_ALIKE, Ranking, alike, choose
+from service.papers.document import Document, Heading, Paragraph, Table
+from service.papers.provenance import checked
+from service.points.points import points
+from service.summary.cutting import CLOSERS, OPENERS, cut, split, tidy
+from service.summary.figures import valued
+from service.summary.items import DAMAGED
+from service.summary.ranking import MOST_ALIKE, Ranking, alike, choose
+from service.summary.summary import Length, Model, assembled, parts, stream, summarise
 from service.terms import grams
 
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))

@@ -13,13 +13,13 @@ from corpus.errors import NotFound
 from corpus.report import Genre, SectionKind
 from corpus.samples import SAMPLES
 from service.cited import Sentence
-from service.derivation import recompute
 from service.desk import Desk
-from service.document import Document, Heading, Paragraph
-from service.points import points
-from service.provenance import checked
-from service.summary import Length
-from service.synthesis import Source, synthesise
+from service.papers.derivation import recompute
+from service.papers.document import Document, Heading, Paragraph
+from service.papers.provenance import checked
+from service.points.points import points
+from service.summary.summary import Length
+from service.summary.synthesis import Source, synthesise
 
 PROBLEMS, NEXT = SectionKind.PROBLEMS, SectionKind.NEXT_STEPS
 REPORT = """{place}卫生健康局2022年工作总结

@@ -12,9 +12,9 @@ from corpus.errors import NotFound, UnreadableFile
 from corpus.parse import parse
 from corpus.report import Filter, Genre, Report
 from service import screen
-from service.audit import audit as recompute
-from service.audit_document import Audited, as_document
-from service.audit_reading import Reading
+from service.audit.checks import audit as recompute
+from service.audit.document import Audited, as_document
+from service.audit.reading import Reading
 from service.commands.output import HELP, deliver, outputs
 from service.desk import Desk
 from service.faults import guarded

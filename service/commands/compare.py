@@ -12,9 +12,9 @@ from service import screen
 from service.commands.output import HELP, deliver, outputs
 from service.desk import Desk
 from service.faults import guarded
-from service.memo import memo
-from service.memo_columns import Request, read_years
-from service.memo_sources import of_desk
+from service.memo.columns import Request, read_years
+from service.memo.memo import memo
+from service.memo.sources import of_desk
 from service.phrase import Chat
 
 if TYPE_CHECKING:

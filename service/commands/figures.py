@@ -13,12 +13,16 @@ from corpus.corrections import KINDS, keep
 from corpus.errors import BadTable, InputError, NotFound
 from corpus.files import shown
 from corpus.report import FigureKind
-from service import alias_proposals, files_out, ledger_changes, ledger_files, screen_figures
 from service.commands.output import HELP
 from service.desk import Desk
 from service.faults import guarded
-from service.figure_query import Query, find
-from service.memo_columns import read_years
+from service.ledger import changes as ledger_changes
+from service.ledger import files as ledger_files
+from service.ledger import proposals as alias_proposals
+from service.ledger import screen as screen_figures
+from service.ledger.query import Query, find
+from service.memo.columns import read_years
+from service.papers import files_out
 from service.screen import out as console
 
 if TYPE_CHECKING:

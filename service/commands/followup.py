@@ -15,8 +15,8 @@ from corpus.ledger import rows_of
 from service.commands.output import HELP, deliver, outputs
 from service.desk import Desk
 from service.faults import guarded
-from service.pursuit import Side, pursue
-from service.sides import beside, choose
+from service.pursuit.pursuit import Side, pursue
+from service.pursuit.sides import beside, choose
 
 if TYPE_CHECKING:
     from service.cli import Context

@@ -1,7 +1,7 @@
 """What the commands that make a document share: where it goes, and in which form.
 
 In: a document. Out: the terminal, one JSON object, or a file (.docx, .json, .md); always through the gate of
-:mod:`service.provenance`. A file that is there is not overwritten without ``--force``; nothing is asked.
+:mod:`service.papers.provenance`. A file that is there is not overwritten without ``--force``; nothing is asked.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from typing import Any
 import click
 
 from corpus.files import shown
-from service import export, files_out, screen, screen_documents
-from service.document import Document
+from service import screen
 from service.faults import F, guarded
-from service.markdown import markdown
-from service.presenting import caveat, masked
-from service.provenance import Checked, OpenReport, checked
+from service.papers import export, files_out
+from service.papers import screen as screen_documents
+from service.papers.document import Document
+from service.papers.markdown import markdown
+from service.papers.presenting import caveat, masked
+from service.papers.provenance import Checked, OpenReport, checked
 
 # As the group has it: click keeps the help option of the first context that it sees a command in.
 HELP = {"help_option_names": ["-h", "--help"]}

@@ -12,16 +12,16 @@ from corpus.cards import Card
 from corpus.errors import NotFound
 from corpus.ledger import rows
 from corpus.report import GENRE_LABELS, Filter, Genre
-from service import screen_summary
 from service.commands.output import HELP, deliver, outputs
 from service.desk import Desk
-from service.document import Document
 from service.faults import argument
-from service.memo_columns import read_years
-from service.rephrase import Told
-from service.summary import Length, Part, assembled, parts
-from service.summary_scope import Request, resolve
-from service.synthesis import Source, synthesise
+from service.memo.columns import read_years
+from service.papers.document import Document
+from service.summary import screen as screen_summary
+from service.summary.rephrase import Told
+from service.summary.scope import Request, resolve
+from service.summary.summary import Length, Part, assembled, parts
+from service.summary.synthesis import Source, synthesise
 
 if TYPE_CHECKING:
     from service.cli import Context

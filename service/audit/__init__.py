@@ -1,0 +1,1 @@
+"""Recomputing what a report or a draft claims (核对)."""

@@ -1,0 +1,1 @@
+"""Comparison memos over years, places and reports (对比)."""

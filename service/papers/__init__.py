@@ -1,0 +1,1 @@
+"""Documents that are checked as a whole: blocks, provenance, Word, Markdown, the screen."""
