@@ -110,7 +110,7 @@ def _scope(
     heads = tuple(head(card, report(card.id)) for card in planned.cards if _titled(planned, card))
     texts = [f"本文对比{what}", rule, "同一指标的实际、目标、要求分行列出，“缺”表示报告没有写明"]
     if chosen.left_out:
-        texts.append("其余指标只见于个别报告或排序靠后，没有列入，可用 --indicator 指定")
+        texts.append("其余指标只见于个别报告或排序靠后，没有列入")
     return tuple(Sentence(f"{text}。", heads, "stated") for text in (*texts, *gaps))
 
 

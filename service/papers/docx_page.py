@@ -20,7 +20,7 @@ WIDTH, HEIGHT = 11906, 16838  # A4
 TOP, RIGHT, BOTTOM, LEFT = 2098, 1474, 1984, 1588  # 37, 26, 35, 28 mm
 TEXT_WIDTH, TEXT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 FOOTER = 1304  # 23 mm: the number stands 7 mm below the type area
-TITLE_CHARACTERS = 20  # of 22 pt in a line
+TITLE_CHARACTERS = 19  # of 22 pt in a line, which holds 20; one is left for wider substitute fonts
 _YEARS = re.compile(r"((?:19|20)\d\d(?:—(?:19|20)\d\d)?年?(?:上半年|下半年|度)?)")  # no line ends inside
 
 

@@ -17,6 +17,7 @@ from corpus.errors import WenhengError
 from corpus.ledger import Row
 from corpus.report import Report, SectionKind
 from service.cited import Citation, Sentence
+from service.compose import name_of
 from service.papers.document import Block, Document, Heading, Paragraph
 from service.phrase import Chat
 from service.points.points import Point, points
@@ -169,16 +170,24 @@ def overview(
         return Part(
             (Heading("概述"), Paragraph((Sentence("原文没有可以作概述的完整句子", first, "stated"),)))
         )
+    lead = _lead(card, facts[0])
     if model is None:
-        return Part((Heading("概述"), Paragraph(facts)))
+        return Part((Heading("概述"), Paragraph((*lead, *facts))))
     if on_text:  # until the model writes, its facts are shown
         on_text("".join(one_line(fact.text) for fact in facts))
     try:
         told = retell(model(), PROMPT, facts, on_text=on_text)
     except WenhengError as error:  # the engine does not start
-        return Part((Heading("概述"), Paragraph(facts)), (silent(error),))
+        return Part((Heading("概述"), Paragraph((*lead, *facts))), (silent(error),))
     gaps = (silent(told.error),) if told.error else ()
-    return Part((Heading("概述"), Paragraph(told.sentences)), gaps, told.signature)
+    return Part((Heading("概述"), Paragraph((*lead, *told.sentences))), gaps, told.signature)
+
+
+def _lead(card: Card, first: Sentence) -> tuple[Sentence, ...]:
+    """Whose work of which year is told, where the report tells both."""
+    if not card.place or not card.year:
+        return ()
+    return (Sentence(f"{name_of(card)}工作的主要情况如下。", first.citations, "stated"),)
 
 
 def silent(error: WenhengError) -> str:
