@@ -149,9 +149,10 @@ def with_topics(flat: str, stretches: Sequence[Stretch], year: int | None) -> tu
         told = _topic(topic, around, year)
         if told is None:
             continue
-        ends = [around.span.end if around.span.end > topic.start() else len(flat)]
-        if topic["gone"] or topic["past"]:  # a look back lasts for its paragraph
-            ends.append(_line_end(flat, topic.end()))
+        if topic["gone"] or topic["past"]:  # a look back lasts for its paragraph, 一是…五是 in it included
+            ends = [_line_end(flat, topic.end())]
+        else:
+            ends = [around.span.end if around.span.end > topic.start() else len(flat)]
         if after:
             ends.append(after.start())
         span = Span(topic.start(), min(ends))
