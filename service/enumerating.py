@@ -14,13 +14,16 @@ from corpus.cards import Card
 from service import compose
 from service.cited import Citation, Sentence
 from service.decision import LEAST_LINE, Open, Plan, refuse
-from service.evidence import Evidence
+from service.evidence import Evidence, View
 from service.lines import Line
-from service.listing import section_list
+from service.listing import THING, section_list
 from service.match import Fit, topic_variants
+from service.meaning import nearest
 from service.terms import coverage
 
 ENTITIES = re.compile(r"哪几?[个家所名种座支位]")
+LEAST_NAMED = 0.75  # share of words that the heading of a list of things must hold
+CLEARLY = 1.0  # odds by meaning from which a sentence goes before any heading
 BETTER = 0.25  # share of words by which a sentence beats a heading
 ENUMERATES = re.compile(r"[^，。；]{1,20}(?:、[^，。；]{1,20}){1,}")
 BULLET = re.compile(
@@ -28,9 +31,11 @@ BULLET = re.compile(
 )
 
 
-def list_members(evidence: Evidence, report: Open) -> Plan | None:
+def list_members(evidence: Evidence, report: Open, view: View) -> Plan | None:
     """The members that a section lists, else the lines or the sentence that do."""
     question = evidence.question
+    if told := _things(evidence, view):
+        return told
     sentences: list[Sentence] = []
     for card in _nearest_reports(evidence):
         if card.id in evidence.scope.strict_years:
@@ -60,7 +65,18 @@ def _better_said(evidence: Evidence, heading: str) -> bool:
         return False
     variants = topic_variants(evidence.question.topic)
     share = max(coverage(wording, heading, evidence.weights) for wording in variants)
-    return bool(evidence.fits) and evidence.fits[0].words > share + BETTER
+    return share < LEAST_NAMED or (bool(evidence.fits) and evidence.fits[0].words > share + BETTER)
+
+
+def _things(evidence: Evidence, view: View) -> Plan | None:
+    """哪几个卫生院, 哪四个服务中心: the sentence that names them, where one is clearly meant."""
+    text = evidence.question.text
+    if evidence.question.sections or not (ENTITIES.search(text) or THING.search(text)):
+        return None
+    near = nearest(evidence, view)
+    if not near or near[0].odds < CLEARLY:
+        return None
+    return Plan("answered", compose.quotes(_continued((near[0].line,), evidence.fits)))
 
 
 def _nearest_reports(evidence: Evidence) -> tuple[Card, ...]:

@@ -20,7 +20,9 @@ from service.terms import Weights, content, coverage
 LEAST_HEADING = 0.6  # share of the topic that a heading must hold to be the list's own
 DOINGS = re.compile(r"做了哪|哪几方面(?:的)?工作|主要做法|哪些(?:做法|工作|举措|措施)|做了什么")
 LEAST_SHARED = 0.3  # the same for each of several headings that are the members themselves
-THING = re.compile(r"哪[三四五六七八九十][种类]")  # 哪三种卡 are things, not the three parts of a report
+THING = re.compile(
+    r"哪[三四五六七八九十](?:[种类家所名]|个(?!方面|问题|不足|措施|任务|打算|目标|工程|行动|要点|重点|做法|部分|亮点|举措|环节))"
+)  # 哪三种卡 are things, not the three parts of a report
 MOST_ITEMS = 60
 OWN_LABEL = re.compile(r"^(?:\d{1,2}[.．、](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*")
 

@@ -33,7 +33,7 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
     makers: dict[QuestionKind, Callable[[], Plan | None]] = {
         QuestionKind.COMPARE: lambda: compare(evidence, view),
         QuestionKind.GATHER: lambda: gather(evidence, view),
-        QuestionKind.LIST: lambda: list_members(evidence, report),
+        QuestionKind.LIST: lambda: list_members(evidence, report, view),
         QuestionKind.COMPUTE: lambda: compute(evidence),
         QuestionKind.WHY: lambda: explain(evidence),
         QuestionKind.CHECK: lambda: check_claims(evidence),

@@ -19,7 +19,7 @@ from service.wording import HOW_MANY, MEASURE, RATE, topic_of, unit_of
 CLAIM = re.compile(
     rf"(?<![\d.])(第?\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?"
 )
-MEMBERS = re.compile(r"([二三四五六七八九十])(?:大|个?方面|项|条|个|区|种)?")
+MEMBERS = re.compile(r"((?<![\d.])[2-9](?=[类种大])|[二三四五六七八九十])(?:大|个?方面|项|条|个|区|种|类)?")
 PART = re.compile(
     r"[，,；;。？?]|、(?=[^、]*(?:多少|几|率|比例))|(?:以及|和|及|与)(?=[^、，和及与]*(?:多少|几[^个]))"
 )
@@ -34,7 +34,9 @@ PER = re.compile(r"(?:人均|(?:平均|均下来)每?|每)一?(个|名|人|支|�
 def members_of(text: str) -> int:
     """How many members the list has, when the question counts them: 九大行动, 四区, 十个方面."""
     told = [m for m in MEMBERS.finditer(text) if m[0] != m[1]]
-    return "一二三四五六七八九十".index(told[0][1]) + 1 if told else 0
+    if not told:
+        return 0
+    return int(told[0][1]) if told[0][1].isdigit() else "一二三四五六七八九十".index(told[0][1]) + 1
 
 
 def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:

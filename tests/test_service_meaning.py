@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from corpus.samples import SAMPLES
 from service.decision import Plan
 from service.desk import Desk
+from service.enumerating import list_members
 from service.evidence import Evidence, find
 from service.meaning import CLEAR, NOTE, by_meaning, nearest
 from service.settings import load
@@ -67,6 +68,14 @@ def test_what_is_asked_for_must_stand_in_the_sentence(plan: Callable[..., Plan |
 
 def test_over_all_reports_meaning_does_not_decide(plan: Callable[..., Plan | None]) -> None:
     assert plan("大夫上门瞧病跑了多少趟？", CLINIC, 0.99) is None
+
+
+def test_a_list_of_things_is_the_sentence_that_names_them(bureau: Desk) -> None:
+    view = Near(bureau.view, CLINIC, 0.99)
+    evidence = find(bureau.understand("雁塘区2022年上半年办义诊的是哪几家单位？"), view)
+    made = list_members(evidence, bureau.report, view)
+    assert made is not None and CLINIC in made.sentences[0].text
+    assert made.sentences[0].status == "quoted"
 
 
 def test_odds_fall_with_the_cosine(bureau: Desk) -> None:

@@ -119,3 +119,11 @@ def test_any_words_are_understood_or_refused(text: str) -> None:
     except BadQuestion:
         return
     assert question.text
+
+
+@pytest.mark.parametrize(
+    ("text", "members"),
+    [("云泽县的九大行动是什么", 9), ("云泽县要群众记住的3类人是谁", 3), ("云泽县修3个卫生院花了多少钱", 0)],
+)
+def test_counted_members_are_read(text: str, members: int) -> None:
+    assert understand(text, KNOWN).members == members
