@@ -6,6 +6,7 @@ figure, grade, rank or direction before it answers; a wrong premise must not pas
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from corpus.numerals import numbers, same_quantity
@@ -13,7 +14,7 @@ from corpus.report import Figure
 from service import compose
 from service.check import NEGATION
 from service.cited import Citation, Sentence
-from service.decision import LEAST_FIGURE, LEAST_LINE, SURE_LINE, Plan, timely
+from service.decision import DENIED, DENIES, LEAST_FIGURE, LEAST_LINE, SURE_LINE, Plan, timely
 from service.evidence import Evidence, View
 from service.lines import Line
 from service.match import Target, clause_of, targets, topic_variants
@@ -22,6 +23,7 @@ from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, QuestionKind
 from service.terms import coverage
 
+TAGS = re.compile(r"没错|有没有|对不对|是不是|是否")
 BORNE_OUT = 0.85  # share of a claim's words that a sentence must hold to bear it out
 
 
@@ -104,7 +106,10 @@ def check_wording(evidence: Evidence, view: View) -> Plan | None:
         return None
     context = " ".join((line.text, line.before, line.headings, line.card.place or ""))
     alike = max(coverage(wording, context, evidence.weights) for wording in topic_variants(question.topic))
-    if alike >= BORNE_OUT:
+    denies = bool(DENIES.search(TAGS.sub("", question.text)))
+    if denies and DENIED.search(line.text):  # what is denied of what is for the reader to see
+        head = f"{compose.label(line)}报告的原文如下，请对照"
+    elif alike >= BORNE_OUT and not denies:
         head = f"是的，{compose.label(line)}的报告中有这样的说法"
     else:
         head = f"与{compose.label(line)}报告的说法不符，报告的原文如下"

@@ -46,6 +46,8 @@ def test_a_fact_is_answered_from_the_sentence_that_states_it(
 def test_a_claim_without_figures_is_held_against_the_report(ask: Ask) -> None:
     right = ask("雁塘区2022年上半年开展了义诊活动，对吧？").answer
     assert right.text.startswith("是的") and "41次" in right.text
+    denied = ask("雁塘区2022年上半年没有开展义诊活动，对吧？").answer
+    assert "不符" in denied.text and "41次" in denied.text and not denied.text.startswith("是的")
     wrong = ask("雁塘区2022年上半年义诊活动由厦门市开展，走进社区，对吧？").answer
     assert wrong.status == "refused" or "不符" in wrong.text
 
