@@ -16,6 +16,9 @@ from service.arithmetic import Result, base, compact, comparable, difference, gr
 from service.cited import Citation, Sentence
 from service.lines import Line
 from service.match import Target, clause_of
+from service.terms import grams
+
+LEAST_SHARED = 0.55  # share of pairs of characters that two years of one indicator have in common
 
 
 def label(line: Line, *, year: bool = True) -> str:
@@ -56,7 +59,8 @@ def figures_of(lines: Sequence[Line]) -> tuple[str, ...]:
 def stated(target: Target) -> str:
     """Indicator and value as the source has them, 人民医院聘请为6人."""
     name = target.figure.indicator or target.ask.topic.replace(" ", "")
-    return f"{name}{_verb(target.figure)}{compact(target.figure)}"
+    aimed = target.figure.kind is FigureKind.TARGET and "目标" not in name
+    return f"{name}{'目标' if aimed else ''}{_verb(target.figure)}{compact(target.figure)}"
 
 
 def _verb(figure: Figure) -> str:
@@ -86,6 +90,9 @@ def _difference_sentence(one: Target, other: Target) -> Sentence:
     if result is None:
         units = f"{one.figure.unit or '无单位'}与{other.figure.unit or '无单位'}"
         return Sentence(f"两个数的单位不同（{units}），不能直接比较", both, "computed")
+    if _stranger(one.figure, other.figure) and one.line.card.place == other.line.card.place:
+        names = f"{one.figure.indicator}、{other.figure.indicator}"
+        return Sentence(f"两处不是同一指标（{names}），不作比较", both, "computed")
     first, second = base(one.figure) or Decimal(0), base(other.figure) or Decimal(0)
     if first == second:
         return Sentence(f"两者相同，都是{compact(one.figure)}", both, "computed", (compact(one.figure),))
@@ -130,6 +137,12 @@ def _who(target: Target, other: Target) -> str:
 def _unlike(one: Figure, other: Figure) -> bool:
     short, long = sorted((one.indicator, other.indicator), key=len)
     return bool(short) and short not in long
+
+
+def _stranger(one: Figure, other: Figure) -> bool:
+    """Whether two figures of one place are called by names that hardly share a word."""
+    mine, theirs = grams(one.indicator), grams(other.indicator)
+    return bool(mine and theirs) and len(mine & theirs) < LEAST_SHARED * len(mine | theirs)
 
 
 def _ranking(parts: Sequence[Target]) -> Sentence | None:

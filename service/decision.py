@@ -23,6 +23,8 @@ from service.scope import describe, only_mentioned, part_year
 LEAST_FIGURE = 0.62  # a figure whose surroundings hold less of the asked words is no answer
 LEAST_FIGURE_NEAR, NEAR = 0.52, 0.887  # the same where the embedding model finds the sentence near
 LEAST_LINE = 0.55  # the same for a statement without figure
+YEAR = re.compile(r"(?:19|20)\d{2}")
+SEVERAL_YEARS = 0.7
 DENIES = re.compile(r"(?<!有)没(?:有|能)?|无(?![线偿人])|未(?![来成])|缺")
 DENIED = re.compile(r"没|无(?![线偿人])|未(?![来成])|缺|空白")
 LEAST_OPERAND = 0.5
@@ -87,11 +89,20 @@ def timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
         line = target.line
         wanted = asked or ({line.card.year} if line.card.year else set())
         other = bool(line.years and wanted and not wanted & line.years)
-        if other and asked:
+        told = [] if "year" in line.card.edited else YEAR.findall(target.figure.period)
+        if asked and (other or _of_other_years(told, asked)):
             continue
         share = (0.9 if other else 1.0) * (1.0 if periods else part_year(line.card.period))
+        if asked and len(set(told)) > len(asked):  # 2016—2020年 is not 2016
+            share *= SEVERAL_YEARS
         kept.append(replace(target, score=target.score * share))
     return sorted(_denied(kept, evidence.question), key=lambda t: -t.score)
+
+
+def _of_other_years(told: Sequence[str], asked: set[int]) -> bool:
+    """Whether a figure's own period names years, none of which is asked for."""
+    years = [int(year) for year in told]
+    return bool(years) and not any(min(years) <= year <= max(years) for year in asked)
 
 
 def _denied(pool: Sequence[Target], question: Question) -> list[Target]:

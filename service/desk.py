@@ -10,7 +10,7 @@ import contextlib
 import ctypes
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +29,7 @@ from corpus.ingest import IngestResult, Progress, ingest
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.privacy import mask_plain
-from corpus.report import Filter, Passage, Report
+from corpus.report import Figure, Filter, Passage, Report
 from service.answer import Done, Event, respond
 from service.cited import Answer
 from service.models.chat import ChatClient, open_chat
@@ -310,6 +310,7 @@ class _View:
         self._cards = desk.cards()
         self._weights: Weights | None = None
         self._mentions: dict[str, tuple[str, ...]] = {}
+        self._figures: dict[str, list[Figure]] = {}
         self._known: dict[str, NDArray[np.float32]] = {}
 
     def cards(self) -> tuple[Card, ...]:
@@ -325,6 +326,14 @@ class _View:
 
     def search(self, query: str, scope: Filter, k: int) -> tuple[Passage, ...]:
         return tuple(hit.passage for hit in self._desk.index.search(query, scope, k))
+
+    def figures(self, report_ids: Sequence[str]) -> Mapping[str, Sequence[Figure]]:
+        fresh = tuple(name for name in report_ids if name not in self._figures)
+        if fresh:
+            self._figures.update({name: [] for name in fresh})
+            for told in self._desk.library.figures(Filter(report_ids=fresh)):
+                self._figures[told.report_id].append(told.figure)
+        return self._figures
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         result: NDArray[np.float32] = self._vectors(texts) @ self._desk.embedder.embed_query(query)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.cards import Card
-from corpus.report import Filter, Passage
+from corpus.report import Figure, Filter, Passage
 from service.lines import Line, lines_of
 from service.match import Fit, rank
 from service.question import Question, QuestionKind
@@ -51,6 +51,10 @@ class View(Protocol):
 
     def search(self, query: str, scope: Filter, k: int) -> Sequence[Passage]:
         """The best passages of a filter."""
+        ...
+
+    def figures(self, report_ids: Sequence[str]) -> Mapping[str, Sequence[Figure]]:
+        """Figures of these reports, in reading order."""
         ...
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
@@ -121,7 +125,11 @@ def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fi
         passages = view.passages(scope.filter)
     else:
         passages = view.search(topic, scope.filter, SEARCHED)
-    lines = [line for line in lines_of(passages, cards) if admits(scope, question, line)]
+    lines = [
+        line
+        for line in lines_of(passages, cards, view.figures(tuple(cards)))
+        if admits(scope, question, line)
+    ]
     weights = view.weights()
     first = rank(topic, lines, weights)
     nearest = [fit.line for fit in first[:DENSE_LINES]]

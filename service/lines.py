@@ -7,8 +7,9 @@ against and cited.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from corpus.cards import Card
@@ -38,6 +39,7 @@ class Line:
     span: Span
     text: str
     before: str
+    stored: tuple[Figure, ...] | None = None  # its figures as the library has them, spans in the report
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Line) and (self.report_id, self.span) == (other.report_id, other.span)
@@ -67,7 +69,16 @@ class Line:
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """Figures of this sentence, spans relative to ``text``."""
+        """Figures of this sentence, spans relative to ``text``.
+
+        The library knows from the sections whether a figure is a target and of which period; a sentence
+        alone does not tell. Damaged sentences have none there; they are read for quotation.
+        """
+        if self.stored:
+            at, whole = self.span.start, Span(0, len(self.text))
+            return tuple(
+                replace(f, span=Span(f.span.start - at, f.span.end - at), sentence=whole) for f in self.stored
+            )
         return read_figures(self.text, (Span(0, len(self.text)),), (), "")
 
     @cached_property
@@ -102,9 +113,17 @@ def _spans(text: str) -> tuple[Span, ...]:
     return sentences(text, Span(0, len(text)))
 
 
-def lines_of(passages: Iterable[Passage], cards: Mapping[str, Card]) -> tuple[Line, ...]:
-    """All sentences of ``passages`` in order; passages of unknown reports are left out."""
+def lines_of(
+    passages: Iterable[Passage],
+    cards: Mapping[str, Card],
+    figures: Mapping[str, Sequence[Figure]] | None = None,
+) -> tuple[Line, ...]:
+    """All sentences of ``passages`` in order; passages of unknown reports are left out.
+
+    ``figures`` are those of the library by report, in reading order; without them each sentence is read alone.
+    """
     found: list[Line] = []
+    starts = {name: [f.span.start for f in told] for name, told in (figures or {}).items()}
     for passage in passages:
         card = cards.get(passage.report_id)
         if card is None:
@@ -118,6 +137,11 @@ def lines_of(passages: Iterable[Passage], cards: Mapping[str, Card]) -> tuple[Li
                 before = text
                 continue
             at = passage.span.start + span.start
-            found.append(Line(card, passage, Span(at, at + len(text)), text, before))
+            own = None
+            if figures is not None:
+                known = starts.get(card.id, [])
+                low, high = bisect_left(known, at), bisect_left(known, at + len(text))
+                own = tuple(figures[card.id][low:high]) if known else ()
+            found.append(Line(card, passage, Span(at, at + len(text)), text, before, own))
             before = text
     return tuple(found)

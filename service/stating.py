@@ -15,7 +15,7 @@ from service.decision import CLOSE, LEAST_LINE, MOST_LINES, SURE, Plan, good, re
 from service.evidence import Evidence
 from service.kinds import ASKS_DATE
 from service.lines import DATE, Line
-from service.match import Target, targets
+from service.match import AIM, Target, targets
 from service.question import Ask
 
 LEAST_NAME = 4  # characters: two values of 投入 or 补助 are no contradiction
@@ -60,6 +60,13 @@ def state_fact(evidence: Evidence) -> Plan:
     chosen = tuple(dict.fromkeys(t.line for t in found))
     required = tuple(t.figure for t in found if t.figure.value is not None)
     status = "partial" if lacking else "answered"
+    if any(t.figure.kind is FigureKind.TARGET for t in found) and not AIM.search(question.text):
+        # What is only aimed at must not be told as done: the source says it, under its name.
+        said = tuple(
+            compose.quote(line, lead=f"{compose.label(line)}（目标）") for line in chosen[:MOST_LINES]
+        )
+        reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
+        return Plan(status, said, reason=reason)
     reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
     return Plan(status, lines=chosen[:MOST_LINES], required=required, reason=reason)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from corpus.report import SectionKind
+from corpus.report import FigureKind, SectionKind
 from service.desk import Desk
 from service.lines import Line, lines_of
 
@@ -53,3 +53,17 @@ def test_the_same_place_in_the_same_report_is_the_same_line(line: Callable[..., 
     assert line("签约率为66.8%。") == line("签约率为66.8%。")
     assert line("签约率为66.8%。") != line("签约率为72.1%。", place="栗坪县")
     assert len({line("签约率为66.8%。"), line("签约率为66.8%。", year=2021)}) == 1
+
+
+def test_what_the_library_knows_of_a_figure_goes_with_its_line(bureau: Desk) -> None:
+    """A figure under 下一步打算 is a target there, though its sentence alone does not tell."""
+    view = bureau.view
+    cards = bureau.card_table()
+    known = view.figures(tuple(cards))
+    found = lines_of(bureau.library.passages(), cards, known)
+    for line in found:
+        for figure in line.figures:
+            assert figure.span.of(line.text) == figure.text
+    aims = [f for line in found for f in line.figures if f.kind is FigureKind.TARGET]
+    alone = [f for line in lines_of(bureau.library.passages(), cards) for f in line.figures]
+    assert len(aims) > sum(f.kind is FigureKind.TARGET for f in alone)
