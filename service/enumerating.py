@@ -11,14 +11,17 @@ import re
 from collections.abc import Sequence
 
 from corpus.cards import Card
+from corpus.report import Report, SectionKind, Span
 from service import compose
 from service.cited import Citation, Sentence
 from service.decision import LEAST_LINE, Open, Plan, refuse
 from service.evidence import Evidence, View
 from service.lines import Line
-from service.listing import THING, section_list
+from service.listing import THING, Item, Listing, section_list
 from service.match import Fit, topic_variants
 from service.meaning import nearest
+from service.points.points import Point, points
+from service.points.unlabelled import bare
 from service.terms import coverage
 
 ENTITIES = re.compile(r"哪几?[个家所名种座支位]")
@@ -40,7 +43,8 @@ def list_members(evidence: Evidence, report: Open, view: View) -> Plan | None:
     for card in _nearest_reports(evidence):
         if card.id in evidence.scope.strict_years:
             continue  # a report of another year: its lists are not those of the asked year
-        listing = section_list(question, report(card.id), evidence.weights)
+        listing = _of_kind(evidence, card, report(card.id))
+        listing = listing or section_list(question, report(card.id), evidence.weights)
         if listing is None:
             continue
         if not question.sections and not question.members and _better_said(evidence, listing.heading):
@@ -57,6 +61,30 @@ def list_members(evidence: Evidence, report: Open, view: View) -> Plan | None:
         if lines:
             return Plan("answered", compose.quotes(lines[:20]))
     return _run(evidence)
+
+
+def _of_kind(evidence: Evidence, card: Card, report: Report) -> Listing | None:
+    """The problems or next steps of a report, told apart also where they share a section."""
+    kind = next(iter(evidence.question.sections), None)
+    if kind not in (SectionKind.PROBLEMS, SectionKind.NEXT_STEPS):
+        return None
+    found = points(report, card, kind)
+    if len(found) < 2:
+        return None
+    items = tuple(
+        Item(report, Span(p.span.start, p.sentences[0].end), _told(p, report), p.path)
+        for p in found
+        if p.sentences
+    )
+    return Listing(report, kind.label, items)
+
+
+def _told(point: Point, report: Report) -> str:
+    """What a point says first, with its title where that is not the beginning."""
+    first = bare(point.sentences[0].of(report.text)).strip("。；;，,、")
+    if len(first) > len(point.title) + 4 or len(point.sentences) < 2:
+        return first if point.title[:6] in first else f"{point.title}：{first}"
+    return f"{first}：{bare(point.sentences[1].of(report.text)).strip('。；;，,、')}"
 
 
 def _better_said(evidence: Evidence, heading: str) -> bool:

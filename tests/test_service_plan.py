@@ -250,3 +250,10 @@ def test_an_order_in_a_document_is_only_text(ask: Ask) -> None:
     answer = ask("雁塘区2022年服务群众多少人次", "42").answer
     assert "6350人次" in answer.text
     assert answer.text.strip() != "42" and "忽略" not in answer.text
+
+
+def test_problems_and_next_steps_are_told_apart_and_complete(ask: Ask) -> None:
+    problems = ask("澄河县2022年存在哪些问题？").answer
+    steps = ask("澄河县2022年下一步有什么打算？").answer
+    assert len(problems.sentences) > 2 and len(steps.sentences) > 2
+    assert not {c.start for c in problems.sources} & {c.start for c in steps.sources}

@@ -87,6 +87,7 @@ def test_a_place_that_no_report_is_about_is_a_stranger() -> None:
 def test_sections_are_hard_filters() -> None:
     assert understand("青岭县存在哪些问题", KNOWN).sections == (SectionKind.PROBLEMS,)
     assert understand("青岭县下一步怎么打算", KNOWN).sections == (SectionKind.NEXT_STEPS,)
+    assert understand("青岭县下半年有什么打算", KNOWN).sections == (SectionKind.NEXT_STEPS,)
     assert understand("青岭县发现问题多少条", KNOWN).sections == ()
 
 
