@@ -238,11 +238,12 @@ def _verbatim(text: str, number: Number, sources: Sequence[Citation]) -> bool:
     clause = squeezed(lead + text[number.span.start : around.end]).strip("，。；、,;：:")
     if len(clause) < 6 or not re.search(r"[\u4e00-\u9fff]{3}", clause):
         return False
+    closes = not re.search(r"\w", text[number.whole.end : around.end])  # 0.1人 is no beginning of 0.1人次
     for citation in sources:
         for found in re.finditer(re.escape(clause), told(citation).words):
             before, after = found.string[: found.start()][-1:], found.string[found.end() :][:1]
             cut_front = clause[0].isdigit() and _JOINS.match(before)
-            cut_back = clause[-1].isdigit() and (_JOINS.match(after) or after.isalnum())
+            cut_back = (closes or clause[-1].isdigit()) and (_JOINS.match(after) or after.isalnum())
             if not cut_front and not cut_back:
                 return True
     return False
