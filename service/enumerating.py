@@ -71,20 +71,18 @@ def _of_kind(evidence: Evidence, card: Card, report: Report) -> Listing | None:
     found = points(report, card, kind)
     if len(found) < 2:
         return None
-    items = tuple(
-        Item(report, Span(p.span.start, p.sentences[0].end), _told(p, report), p.path)
-        for p in found
-        if p.sentences
-    )
-    return Listing(report, kind.label, items)
+    return Listing(report, kind.label, tuple(_item(point, report) for point in found if point.sentences))
 
 
-def _told(point: Point, report: Report) -> str:
-    """What a point says first, with its title where that is not the beginning."""
-    first = bare(point.sentences[0].of(report.text)).strip("。；;，,、")
-    if len(first) > len(point.title) + 4 or len(point.sentences) < 2:
-        return first if point.title[:6] in first else f"{point.title}：{first}"
-    return f"{first}：{bare(point.sentences[1].of(report.text)).strip('。；;，,、')}"
+def _item(point: Point, report: Report) -> Item:
+    """What a point says first, with its title where that is not the beginning, and all that it quotes."""
+    first, *more = (bare(span.of(report.text)).strip("。；;，,、") for span in point.sentences)
+    told, last = first, point.sentences[0]
+    if len(first) <= len(point.title) + 4 and more:
+        told, last = f"{first}：{more[0]}", point.sentences[1]
+    elif point.title[:6] not in first:
+        told = f"{point.title}：{first}"
+    return Item(report, Span(point.span.start, last.end), told, point.path)
 
 
 def _better_said(evidence: Evidence, heading: str) -> bool:
