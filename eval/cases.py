@@ -18,10 +18,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from corpus.errors import InputError, NotFound
+from eval.records import filled_lines, validated
 
 STRICT = ConfigDict(extra="forbid")
 KEY_LIMIT = 12  # longer key strings would test wording, and would copy text out of the reports
@@ -132,28 +133,18 @@ def load(path: Path) -> tuple[Case, ...]:
     cases: list[Case] = []
     seen: set[str] = set()
     for file in files:
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), start=1):
-            if line.strip():
-                case = parse(line, where=f"{file.name} 第{number}行")
-                if case.id in seen:
-                    raise InputError(f"题号 {case.id!r} 重复", where=file.name, remedy="请改用新的题号")
-                seen.add(case.id)
-                cases.append(case)
+        for where, line in filled_lines(file):
+            case = parse(line, where=where)
+            if case.id in seen:
+                raise InputError(f"题号 {case.id!r} 重复", where=file.name, remedy="请改用新的题号")
+            seen.add(case.id)
+            cases.append(case)
     return tuple(cases)
 
 
 def parse(line: str, *, where: str = "") -> Case:
     """One case from its JSON line."""
-    try:
-        case = CASE.validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"评测题格式不对（{place}: {first['msg']}）",
-            where=where,
-            remedy="请对照 eval/cases/README.md 修改",
-        ) from error
+    case = validated(CASE, line, what="评测题", where=where, remedy="请对照 eval/cases/README.md 修改")
     faults = problems(case)
     if faults:
         raise InputError("；".join(faults), where=f"{where} {case.id}".strip(), remedy="请修改这道题")

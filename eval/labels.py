@@ -16,13 +16,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from corpus.errors import InputError, NotFound
 from corpus.parse import parse as parse_reports
 from corpus.readers import read
 from corpus.report import FigureKind, Report
+from eval.records import filled_lines, validated
 from eval.times import UNKNOWN, days
 
 STRICT = ConfigDict(extra="forbid")
@@ -68,6 +69,7 @@ class Labelled:
     figures: tuple[LabelledFigure, ...]
 
 
+FORMAT = "请对照 eval/labels/README.md 修改"
 LABELLED = TypeAdapter(Labelled)
 
 
@@ -82,32 +84,21 @@ def load(split: Split, folder: Path = LABELS) -> tuple[Labelled, ...]:
     if not path.is_file():
         raise NotFound("没有找到标注文件", where=str(path), remedy="请检查 eval/labels 文件夹")
     found: dict[str, Labelled] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            where = f"{path.name} 第{number}行"
-            sentence = parse(line, where=where)
-            if sentence.id in found:
-                raise InputError(f"标注编号 {sentence.id!r} 重复", where=where, remedy="请改用新的编号")
-            if sentence.split != split:
-                raise InputError(
-                    f"{sentence.id!r} 属于 {sentence.split!r}", where=where, remedy="请移到那一份标注文件"
-                )
-            found[sentence.id] = sentence
+    for where, line in filled_lines(path):
+        sentence = parse(line, where=where)
+        if sentence.id in found:
+            raise InputError(f"标注编号 {sentence.id!r} 重复", where=where, remedy="请改用新的编号")
+        if sentence.split != split:
+            raise InputError(
+                f"{sentence.id!r} 属于 {sentence.split!r}", where=where, remedy="请移到那一份标注文件"
+            )
+        found[sentence.id] = sentence
     return tuple(found.values())
 
 
 def parse(line: str, *, where: str = "") -> Labelled:
     """One sentence from its JSON line."""
-    try:
-        sentence = LABELLED.validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"标注格式不对（{place}: {first['msg']}）",
-            where=where,
-            remedy="请对照 eval/labels/README.md 修改",
-        ) from error
+    sentence = validated(LABELLED, line, what="标注", where=where, remedy=FORMAT)
     faults = problems(sentence)
     if faults:
         raise InputError("；".join(faults), where=f"{where} {sentence.id}".strip(), remedy="请修改这条标注")

@@ -21,15 +21,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 from rich.console import Console
 
 from corpus.errors import InputError, NotFound, WenhengError
 from corpus.report import Report
-from eval.labels import LABELS, sources
+from eval.labels import FORMAT, LABELS, sources
 from eval.metrics import wilson
 from eval.quantities import Quantity, clean, quantities, same_unit
+from eval.records import filled_lines, validated
 from service.papers.document import Document
 
 GOLD = LABELS / "gwr-gold.jsonl"
@@ -151,10 +152,7 @@ def load(path: Path = GOLD) -> tuple[Gold, ...]:
         raise NotFound("没有找到标准答案文件", where=str(path), remedy="请检查 eval/labels 文件夹")
     found: dict[str, Gold] = {}
     cells: dict[tuple[str, int, Kind], Gold] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if not line.strip():
-            continue
-        where = f"{path.name} 第{number}行"
+    for where, line in filled_lines(path):
         row = _parse(line, where)
         if row.id in found:
             raise InputError(f"编号 {row.id!r} 重复", where=where, remedy="请改用新的编号")
@@ -166,19 +164,11 @@ def load(path: Path = GOLD) -> tuple[Gold, ...]:
 
 
 def _parse(line: str, where: str) -> Gold:
-    remedy = "请对照 eval/labels/README.md 修改"
-    try:
-        row = GOLDS.validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise InputError(
-            f"标准答案格式不对（{place}: {first['msg']}）", where=where, remedy=remedy
-        ) from error
+    row = validated(GOLDS, line, what="标准答案", where=where, remedy=FORMAT)
     if row.name not in NAMES:
-        raise InputError(f"没有这个指标 {row.name!r}", where=where, remedy=remedy)
+        raise InputError(f"没有这个指标 {row.name!r}", where=where, remedy=FORMAT)
     if not 0 <= row.start < row.end:
-        raise InputError(f"位置 {row.start}-{row.end} 无效", where=where, remedy=remedy)
+        raise InputError(f"位置 {row.start}-{row.end} 无效", where=where, remedy=FORMAT)
     return row
 
 

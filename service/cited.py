@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from corpus.cards import Card
+from corpus.ledger import Row
 from corpus.report import Span
 from service.lines import Line
 
@@ -37,6 +38,13 @@ class Citation:
     def at(cls, card: Card, span: Span, quote: str, path: tuple[str, ...]) -> Citation:
         """The citation of a stretch of a report."""
         return cls(card.id, card.title, span.start, span.end, quote, card.place or "", card.year, path)
+
+    @classmethod
+    def of_row(cls, row: Row) -> Citation:
+        """The citation of a row of the ledger: its sentence."""
+        place = row.report_place or ""
+        span = row.sentence
+        return cls(row.report_id, row.title, span.start, span.end, row.quote, place, row.year, row.path)
 
     def to_json(self) -> dict[str, Any]:
         """Plain object for the JSON output."""

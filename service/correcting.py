@@ -17,11 +17,10 @@ from service.cited import Citation, Sentence
 from service.decision import DENIED, DENIES, LEAST_FIGURE, LEAST_LINE, SURE_LINE, Plan, timely
 from service.evidence import Evidence, View
 from service.lines import Line
-from service.match import Target, clause_of, targets, topic_variants
+from service.match import Target, clause_of, targets, topic_share
 from service.meaning import nearest
 from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, QuestionKind
-from service.terms import coverage
 
 TAGS = re.compile(r"没错|有没有|对不对|是不是|是否")
 BORNE_OUT = 0.85  # share of a claim's words that a sentence must hold to bear it out
@@ -105,7 +104,7 @@ def check_wording(evidence: Evidence, view: View) -> Plan | None:
     if line is None:
         return None
     context = " ".join((line.text, line.before, line.headings, line.card.place or ""))
-    alike = max(coverage(wording, context, evidence.weights) for wording in topic_variants(question.topic))
+    alike = topic_share(question.topic, context, evidence.weights)
     denies = bool(DENIES.search(TAGS.sub("", question.text)))
     if denies and DENIED.search(line.text):  # what is denied of what is for the reader to see
         head = f"{compose.label(line)}报告的原文如下，请对照"

@@ -75,6 +75,12 @@ def refuse(evidence: Evidence) -> Plan:
     )
 
 
+def hidden(line: Line, figure: Figure) -> Plan:
+    """The figure stands in the report, but the report masks it."""
+    told = f"{compose.label(line)}的报告把这个数字隐去了（原文为“{figure.text}”），无法回答"
+    return Plan("refused", reason=told)
+
+
 def good(target: Target, evidence: Evidence) -> bool:
     """Whether a figure fits well enough to be an answer, by its words or by words and meaning."""
     dense = next((fit.dense for fit in evidence.fits if fit.line == target.line), 0.0)

@@ -333,7 +333,7 @@ class _View:
             self._figures.update({name: [] for name in fresh})
             for told in self._desk.library.figures(Filter(report_ids=fresh)):
                 self._figures[told.report_id].append(told.figure)
-        return self._figures
+        return {name: self._figures[name] for name in report_ids}
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         result: NDArray[np.float32] = self._vectors(texts) @ self._desk.embedder.embed_query(query)

@@ -125,11 +125,8 @@ def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fi
         passages = view.passages(scope.filter)
     else:
         passages = view.search(topic, scope.filter, SEARCHED)
-    lines = [
-        line
-        for line in lines_of(passages, cards, view.figures(tuple(cards)))
-        if admits(scope, question, line)
-    ]
+    figures = view.figures(tuple(dict.fromkeys(passage.report_id for passage in passages)))
+    lines = [line for line in lines_of(passages, cards, figures) if admits(scope, question, line)]
     weights = view.weights()
     first = rank(topic, lines, weights)
     nearest = [fit.line for fit in first[:DENSE_LINES]]

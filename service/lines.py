@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from types import MappingProxyType
 
 from corpus.cards import Card
 from corpus.figures import read_figures
@@ -39,7 +40,7 @@ class Line:
     span: Span
     text: str
     before: str
-    stored: tuple[Figure, ...] | None = None  # its figures as the library has them, spans in the report
+    stored: tuple[Figure, ...] = ()  # its figures as the library has them, spans in the report
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Line) and (self.report_id, self.span) == (other.report_id, other.span)
@@ -113,17 +114,22 @@ def _spans(text: str) -> tuple[Span, ...]:
     return sentences(text, Span(0, len(text)))
 
 
+def _inside(figures: Sequence[Figure], span: Span) -> tuple[Figure, ...]:
+    """Those of a report's figures, in reading order, that begin in ``span``."""
+    low, high = (bisect_left(figures, at, key=lambda f: f.span.start) for at in (span.start, span.end))
+    return tuple(figures[low:high])
+
+
 def lines_of(
     passages: Iterable[Passage],
     cards: Mapping[str, Card],
-    figures: Mapping[str, Sequence[Figure]] | None = None,
+    figures: Mapping[str, Sequence[Figure]] = MappingProxyType({}),
 ) -> tuple[Line, ...]:
     """All sentences of ``passages`` in order; passages of unknown reports are left out.
 
     ``figures`` are those of the library by report, in reading order; without them each sentence is read alone.
     """
     found: list[Line] = []
-    starts = {name: [f.span.start for f in told] for name, told in (figures or {}).items()}
     for passage in passages:
         card = cards.get(passage.report_id)
         if card is None:
@@ -137,11 +143,7 @@ def lines_of(
                 before = text
                 continue
             at = passage.span.start + span.start
-            own = None
-            if figures is not None:
-                known = starts.get(card.id, [])
-                low, high = bisect_left(known, at), bisect_left(known, at + len(text))
-                own = tuple(figures[card.id][low:high]) if known else ()
-            found.append(Line(card, passage, Span(at, at + len(text)), text, before, own))
+            span = Span(at, at + len(text))
+            found.append(Line(card, passage, span, text, before, _inside(figures.get(card.id, ()), span)))
             before = text
     return tuple(found)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from corpus.report import Report, Section, SectionKind, Span
 from corpus.sentences import sentences
 from service.evidence import QUOTED
-from service.match import topic_variants
+from service.match import topic_share
 from service.question import Question
 from service.terms import Weights, content, coverage
 
@@ -71,17 +71,12 @@ def _by_kind(question: Question, report: Report) -> Section | None:
 def _by_heading(topic: str, report: Report, weights: Weights) -> Section | None:
     best: tuple[float, int, Section] | None = None
     for section in report.sections:
-        share = _share(topic, section.title, weights)
+        share = topic_share(topic, section.title, weights)
         if len(section.title) >= 4:  # "取得成效" asked as "取得了哪几方面成效"
             share = max(share, 0.9 * coverage(content(section.title), topic, weights))
         if share >= LEAST_HEADING and (best is None or (share, -section.level) > best[:2]):
             best = (share, -section.level, section)
     return best[2] if best else None
-
-
-def _share(topic: str, title: str, weights: Weights) -> float:
-    """How much of a topic's best wording a heading holds; 0 for a question without a topic."""
-    return max((coverage(wording, title, weights) for wording in topic_variants(topic)), default=0.0)
 
 
 def _counted(question: Question, report: Report) -> Listing | None:
@@ -162,7 +157,7 @@ def _siblings(topic: str, report: Report, weights: Weights) -> Listing | None:
     """Three or more headings of one parent that end in the same words of the topic (…实现新突破)."""
     groups: dict[tuple[object, ...], list[Section]] = {}
     for section in report.sections:
-        share = _share(topic, section.title, weights)
+        share = topic_share(topic, section.title, weights)
         if share >= LEAST_SHARED and section.title[-2:] in topic.replace(" ", ""):
             groups.setdefault((section.level, section.path[:-1], section.title[-2:]), []).append(section)
     best = max(groups.values(), key=len, default=[])

@@ -113,6 +113,11 @@ def topic_variants(topic: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in wordings if w.strip()))
 
 
+def topic_share(topic: str, text: str, weights: Weights) -> float:
+    """Weighted share of a topic that stands in ``text``, in the wording of which most does."""
+    return max((coverage(wording, text, weights) for wording in topic_variants(topic)), default=0.0)
+
+
 def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, ...]:
     """Figures of ``lines`` whose unit fits, best first."""
     variants = topic_variants(ask.topic)
@@ -167,7 +172,7 @@ def _counted_fit(ask: Ask, line: Line, figure: Figure, weights: Weights) -> floa
     if not ask.counted:
         return 1.0
     near = f"{figure.indicator} {line.text[figure.span.start : figure.span.end + 12]}"
-    return 0.85 + 0.15 * max(coverage(wording, near, weights) for wording in topic_variants(ask.counted))
+    return 0.85 + 0.15 * topic_share(ask.counted, near, weights)
 
 
 def _now_fit(ask: Ask, line: Line, figure: Figure) -> float:

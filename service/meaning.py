@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from service import compose
-from service.decision import Plan
+from service.decision import Plan, hidden
 from service.evidence import Evidence, View, with_heading
 from service.kinds import ASKS_DATE
 from service.lines import DATE, Line
@@ -70,8 +70,7 @@ def by_meaning(evidence: Evidence, view: View) -> Plan | None:
     chosen = [n.line for n in near[:2] if n.odds >= near[0].odds - RIVAL]
     figures = [f for line in chosen for f in line.figures if ask and unit_fits(ask.unit, f)]
     if figures and all(f.value is None for f in figures):
-        told = f"{compose.label(chosen[0])}的报告把这个数字隐去了（原文为“{figures[0].text}”），无法回答"
-        return Plan("refused", reason=told)
+        return hidden(chosen[0], figures[0])
     clear = near[0].odds >= CLEAR
     return Plan("answered" if clear else "partial", compose.quotes(chosen), reason="" if clear else NOTE)
 

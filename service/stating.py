@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from corpus.report import FigureKind
 from service import arithmetic, compose
-from service.decision import CLOSE, LEAST_LINE, MOST_LINES, SURE, Plan, good, refuse, timely
+from service.decision import CLOSE, LEAST_LINE, MOST_LINES, SURE, Plan, good, hidden, refuse, timely
 from service.evidence import Evidence
 from service.kinds import ASKS_DATE
 from service.lines import DATE, Line
@@ -37,13 +37,8 @@ def state_fact(evidence: Evidence) -> Plan:
         found.extend(got)
     if not found:
         return refuse(evidence)
-    masked = [t for t in found if t.figure.masked]
-    if masked and len(masked) == len(found):
-        line = masked[0].line
-        return Plan(
-            "refused",
-            reason=f"{compose.label(line)}的报告把这个数字隐去了（原文为“{masked[0].figure.text}”），无法回答",
-        )
+    if all(t.figure.masked for t in found):
+        return hidden(found[0].line, found[0].figure)
     doubtful = [t for t in found if t.figure.suspect]
     if doubtful and len(doubtful) == len(found):
         line = doubtful[0].line
@@ -60,14 +55,13 @@ def state_fact(evidence: Evidence) -> Plan:
     chosen = tuple(dict.fromkeys(t.line for t in found))
     required = tuple(t.figure for t in found if t.figure.value is not None)
     status = "partial" if lacking else "answered"
+    reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
     if any(t.figure.kind is FigureKind.TARGET for t in found) and not AIM.search(question.text):
         # What is only aimed at must not be told as done: the source says it, under its name.
         said = tuple(
             compose.quote(line, lead=f"{compose.label(line)}（目标）") for line in chosen[:MOST_LINES]
         )
-        reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
         return Plan(status, said, reason=reason)
-    reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
     return Plan(status, lines=chosen[:MOST_LINES], required=required, reason=reason)
 
 

@@ -20,7 +20,7 @@ from corpus.report import Genre, RawDocument, Report, SectionKind, Span
 from corpus.samples import SAMPLES
 from corpus.sentences import sentences
 from service.points.itemising import tops
-from service.points.points import Point, citation, frame, points, sentence_citation
+from service.points.points import Point, citation, frame, points
 from service.points.unlabelled import is_frame, items_of, title_of
 
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
@@ -192,8 +192,6 @@ def test_points_cite_their_own_words() -> None:
         assert report.text[cited.start : cited.end] == cited.quote == point.text
         assert cited.path[-1].endswith(point.title)
         for sentence in point.sentences:
-            one = sentence_citation(report, point, sentence)
-            assert report.text[one.start : one.end] == one.quote
             assert point.span.holds(sentence)
     assert points(report, card_of(report), PROBLEMS)[0].report_id == report.id
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from corpus.errors import EngineFailed
 from service.cited import Citation, Derived, Operand, Sentence
 from service.models.chat import FakeChat
-from service.summary.rephrase import LONGEST, prose_lock, rephrase, retell
+from service.summary.rephrase import LONGEST, prose_lock, retell
 from service.summary.rephrase_check import retold
 
 
@@ -33,7 +33,7 @@ JOINED = (
 
 
 def told(*replies: str | Exception, facts: tuple[Sentence, ...] = FACTS) -> list[str]:
-    return [s.text for s in rephrase(FakeChat(replies), "summary", facts)]
+    return [s.text for s in retell(FakeChat(replies), "summary", facts).sentences]
 
 
 # -- what stands ------------------------------------------------------------------------------------
@@ -54,19 +54,19 @@ def test_a_computed_figure_stays_with_the_sentence_that_states_it() -> None:
     number = Derived("2份", 2, "count", (operand, replace(operand, citation=BUILT.citations[0])))  # type: ignore[arg-type]
     counted = Sentence("2份报告提到村卫生室设备老化", (), "computed", (), (number,))
     text = "2份报告提到村卫生室设备老化。村卫生室信息系统尚未联通。"
-    first, second = rephrase(FakeChat([text]), "summary", (counted, LACKING))
+    first, second = retell(FakeChat([text]), "summary", (counted, LACKING)).sentences
     assert (first.derived, second.derived) == ((number,), ())
 
 
 def test_without_a_model_the_sentences_stay() -> None:
-    assert rephrase(None, "summary", FACTS) == FACTS
-    assert rephrase(FakeChat([JOINED]), "summary", ()) == ()
+    assert retell(None, "summary", FACTS).sentences == FACTS
+    assert retell(FakeChat([JOINED]), "summary", ()).sentences == ()
 
 
 def test_too_long_a_prompt_is_not_sent() -> None:
     chat = FakeChat([JOINED])
     long = (fact("新建村卫生室，" * (LONGEST // 7 + 1)),)
-    assert rephrase(chat, "summary", long) == long
+    assert retell(chat, "summary", long).sentences == long
     assert not chat.calls
 
 
@@ -150,7 +150,7 @@ def test_a_sentence_is_not_told_twice() -> None:
 
 def test_two_wrong_texts_leave_the_facts() -> None:
     chat = FakeChat(["签约率达到99%。", "新建村卫生室230所。", JOINED])
-    assert rephrase(chat, "summary", FACTS) == FACTS
+    assert retell(chat, "summary", FACTS).sentences == FACTS
     assert len(chat.calls) == 2
     again = "".join(text for _, text in chat.calls[1][0])
     assert "99%" in again  # the fault is named
@@ -178,7 +178,7 @@ def test_no_changed_digit_gets_through(at: int, by: int) -> None:
 
 def test_the_grammar_knows_the_digits_of_the_facts_alone() -> None:
     chat = FakeChat([JOINED])
-    rephrase(chat, "summary", FACTS)
+    retell(chat, "summary", FACTS)
     (_, grammar) = chat.calls[0]
     assert grammar is not None
     assert set(re.findall(r'"([\d.]+)"', grammar)) == {"2022", "75.3", "3.2", "23", "4", "12"}
@@ -187,12 +187,12 @@ def test_the_grammar_knows_the_digits_of_the_facts_alone() -> None:
 
 def test_personal_data_does_not_reach_the_model() -> None:
     chat = FakeChat(["联系电话见文件。"])
-    rephrase(chat, "summary", (fact("联系电话13912345678，请来电咨询"),))
+    retell(chat, "summary", (fact("联系电话13912345678，请来电咨询"),))
     assert "13912345678" not in str(chat.calls)
 
 
 def test_what_is_written_can_be_followed() -> None:
     heard: list[str] = []
-    rephrase(FakeChat(["签约率99%。", JOINED]), "summary", FACTS, on_text=heard.append)
+    retell(FakeChat(["签约率99%。", JOINED]), "summary", FACTS, on_text=heard.append)
     assert "".join(heard) == "签约率99%。" + JOINED
     assert heard.count("") == 2  # each attempt begins anew

@@ -24,14 +24,14 @@ from corpus.samples import SAMPLES
 from corpus.sentences import sentences
 from service.cited import Sentence
 from service.models.chat import FakeChat
+from service.papers.derivation import as_written
 from service.papers.document import Document, Heading, Paragraph, Table
 from service.papers.provenance import checked
 from service.points.points import points
 from service.summary.cutting import CLOSERS, OPENERS, cut, split, tidy
-from service.summary.figures import valued
 from service.summary.items import DAMAGED
 from service.summary.ranking import MOST_ALIKE, Ranking, alike, choose
-from service.summary.summary import Length, Model, assembled, parts, stream, summarise
+from service.summary.summary import Length, Model, assembled, parts, summarise
 from service.terms import grams
 
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
@@ -192,7 +192,7 @@ def test_a_cell_of_a_table_is_written_with_the_scale_and_unit_of_its_column() ->
     report = next(
         r for r in samples().values() if "岚川市" in r.metadata.title and r.source_name.endswith("docx")
     )
-    found = {row.text: valued(row) for row in rows_of(report, TABLE)}
+    found = {row.text: as_written(row) for row in rows_of(report, TABLE)}
     assert found["8.92"] == "8.92万人"  # under the head 单位：万人
 
 
@@ -236,8 +236,8 @@ def test_every_sentence_but_what_is_stated_has_a_citation() -> None:
 
 def test_parts_come_one_by_one() -> None:
     report = report_of(REVIEW)
-    blocks = stream(report, card_of(report), rows_of(report, TABLE), None)
-    assert next(blocks) == Heading("概述")
+    first = next(parts(report, card_of(report), rows_of(report, TABLE), None))
+    assert first.blocks[0] == Heading("概述")
     made = list(parts(report, card_of(report), rows_of(report, TABLE), None))
     for count in range(1, len(made) + 1):
         checked(assembled(card_of(report), made[:count]), lambda _: report)

@@ -17,7 +17,6 @@ from service.commands.output import HELP
 from service.desk import Desk
 from service.faults import guarded
 from service.ledger import changes as ledger_changes
-from service.ledger import files as ledger_files
 from service.ledger import proposals as alias_proposals
 from service.ledger import screen as screen_figures
 from service.ledger.query import Query, find
@@ -82,6 +81,8 @@ def figures(
     """
     query = Query(places, read_years(",".join(years)) if years else (), indicators, reports, _kinds(kinds))
     if out is not None:
+        from service.ledger import files as ledger_files  # openpyxl is slow to load
+
         files_out.writable(out, ledger_files.SUFFIXES, force=force)
     with context.desk_with_models() if propose else context.desk() as desk:
         if _edited(desk, **edits) and not (out or as_json or listing or propose or query.narrow):  # type: ignore[arg-type]
@@ -136,6 +137,8 @@ def _edited(
     if unsets:
         screen_figures.changed(ledger_changes.unset(desk.library, unsets, table), "已撤销")
     if imported is not None:
+        from service.ledger import files as ledger_files  # openpyxl is slow to load
+
         changes = ledger_files.changes_in(imported, ledger_changes.Book(desk.library, table))
         keep(desk.library.database, changes)
         rows = len({(change.sha256, change.position) for change in changes})

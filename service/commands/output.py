@@ -18,7 +18,7 @@ import click
 from corpus.files import shown
 from service import screen
 from service.faults import F, guarded
-from service.papers import export, files_out
+from service.papers import files_out
 from service.papers import screen as screen_documents
 from service.papers.document import Document
 from service.papers.markdown import markdown
@@ -105,6 +105,8 @@ def save(
 ) -> None:
     """Write a checked document in the form that its suffix names."""
     if out.suffix.lower() == ".docx":
+        from service.papers import export  # python-docx is slow to load
+
         export.save(sound, out, office=office, day=day, force=force)
         return
     text = to_json(sound, indent=2) + "\n" if out.suffix.lower() == ".json" else markdown(sound)

@@ -9,33 +9,17 @@ from __future__ import annotations
 
 import re
 
-from corpus.ledger import Row, written_unit
+from corpus.ledger import Row
 from corpus.numeral_values import flatten
+from service.cited import Citation
 from service.memo.aligning import Line, Slot, guessed
-from service.memo.measures import Form, cite, falls
-from service.papers.derivation import corrected_text
+from service.memo.measures import Form, falls
+from service.papers.derivation import as_written
 from service.papers.document import Cell
 
 GAP = "缺"
-_BEHIND = re.compile(r"^(?:以上|以下|以内|之内|左右|上下|余|多|有余|以外)$")
 _YEAR = re.compile(r"^\d{4}年")
 _NUMBERS = re.compile(r"\d+")
-_BARE = re.compile(
-    r"^[0-9.,，]+(?P<scale>[万亿]*)$"
-)  # a cell of a table, or 1390万 of which the sentence tells 元
-
-
-def written(row: Row) -> str:
-    """A figure as the source writes it, with its qualifier and, from a table, the unit of its column."""
-    if row.corrected:
-        return corrected_text(row)
-    text = "".join(row.text.split())
-    bare = _BARE.match(text)
-    if bare and row.unit and row.value is not None:
-        text += row.unit if bare["scale"] else written_unit(row)
-    if not row.qualifier or row.qualifier in text:
-        return text
-    return text + row.qualifier if _BEHIND.match(row.qualifier) else row.qualifier + text
 
 
 def said(line: Line, slot: Slot) -> str:
@@ -49,8 +33,8 @@ def directed(line: Line, row: Row) -> str:
     """下降3.4% on a line of growth rates."""
     mixed = line.measure.form in (Form.GROWTH, Form.CHANGE) and falls(row)
     if not mixed or all(falls(slot.row) for slot in line.found):
-        return written(row)
-    return f"下降{written(row)}" if line.measure.form is Form.GROWTH else f"减少{written(row)}"
+        return as_written(row)
+    return f"下降{as_written(row)}" if line.measure.form is Form.GROWTH else f"减少{as_written(row)}"
 
 
 def part_of_year(row: Row) -> str:
@@ -96,7 +80,7 @@ def cell(line: Line, slot: Slot | None) -> Cell:
         return Cell(GAP, status="missing")
     rows = (slot.row, *slot.rivals, *slot.elsewhere)
     texts = dict.fromkeys([said(line, slot), *(directed(line, row) for row in rows[1:])])
-    citations = tuple(dict.fromkeys(cite(row) for row in rows))
+    citations = tuple(dict.fromkeys(Citation.of_row(row) for row in rows))
     return Cell("；".join(texts), citations, status=_status(line, slot))
 
 

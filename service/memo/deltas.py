@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from corpus.ledger import Row
-from service.cited import Derived, Operand
+from service.cited import Citation, Derived, Operand
 from service.memo.aligning import Line, Slot, unlike
 from service.memo.cells import time_of
-from service.memo.measures import Form, Stance, cite, falls
+from service.memo.measures import Form, Stance, falls
 from service.papers import derivation
 
 ABOUT = re.compile(r"约|左右|近|余|多|大约|上下|大概")
@@ -156,7 +156,7 @@ def ranked(line: Line, slot: Slot, slots: Sequence[Slot | None]) -> bool:
 
 
 def _operand(row: Row) -> Operand | None:
-    return derivation.operand(row, cite(row))
+    return derivation.operand(row, Citation.of_row(row))
 
 
 def _unit(row: Row) -> str:

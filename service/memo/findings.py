@@ -13,13 +13,14 @@ from decimal import Decimal
 
 from service.cited import Citation, Derived, Sentence
 from service.memo.aligning import Line, Slot, unlike
-from service.memo.cells import said, time_of, written
+from service.memo.cells import said, time_of
 from service.memo.columns import GRID, PLACES, REPORTS, Plan
 from service.memo.context import bare
 from service.memo.deltas import Delta, delta, ranks
-from service.memo.measures import Form, Stance, cite, falls
+from service.memo.measures import Form, Stance, falls
 from service.memo.tables import Stretch, changes, over_time, stretches
 from service.papers import derivation
+from service.papers.derivation import as_written
 
 MOST_CHANGES = 8
 MOST_TARGETS = 8
@@ -77,7 +78,7 @@ def _size(found: Delta) -> Decimal:
 def _change_sentence(plan: Plan, row: Stretch, found: Delta) -> Sentence:
     old, new = found.old, found.new
     place = row.place or (plan.places[0] if len(plan.places) == 1 else "")
-    text = f"{place}{_time(new)}{row.line.label}为{written(new.row)}，比{_time(old)}的{written(old.row)}{found.text}。"
+    text = f"{place}{_time(new)}{row.line.label}为{as_written(new.row)}，比{_time(old)}的{as_written(old.row)}{found.text}。"
     return _sentence(text, (old, new), found.derived)
 
 
@@ -105,7 +106,7 @@ def _trend_sentence(plan: Plan, row: Stretch, found: Sequence[Delta]) -> Sentenc
     up, down = ("提高", "下降") if row.line.measure.is_rate else ("增加", "减少")
     word = up if found[0].direction > 0 else down
     place = row.place or (plan.places[0] if len(plan.places) == 1 else "")
-    text = f"{place}{row.line.label}{_time(first)}以来逐年{word}，从{written(first.row)}到{_time(last)}的{written(last.row)}"
+    text = f"{place}{row.line.label}{_time(first)}以来逐年{word}，从{as_written(first.row)}到{_time(last)}的{as_written(last.row)}"
     text += f"，共{whole.text}。" if whole.change is not None else "。"
     slots = (first, *(d.new for d in found))
     return _sentence(text, slots, whole.derived)
@@ -139,11 +140,11 @@ def _leaders(plan: Plan, lines: Sequence[Line], *, named: bool) -> Iterator[Sent
 def _leader_sentence(line: Line, low: Slot, high: Slot, apart: Delta) -> Sentence:
     assert apart.change is not None
     if not apart.change.value:
-        text = f"{_time(high)}{line.label}，{low.row.place}与{high.row.place}同为{written(high.row)}。"
+        text = f"{_time(high)}{line.label}，{low.row.place}与{high.row.place}同为{as_written(high.row)}。"
         return _sentence(text, (high, low), ())
     text = (
-        f"{_time(high)}{line.label}最高的是{high.row.place}（{written(high.row)}），"
-        f"最低的是{low.row.place}（{written(low.row)}），相差{apart.change.text}。"
+        f"{_time(high)}{line.label}最高的是{high.row.place}（{as_written(high.row)}），"
+        f"最低的是{low.row.place}（{as_written(low.row)}），相差{apart.change.text}。"
     )
     return _sentence(text, (high, low), (apart.change,))
 
@@ -200,12 +201,12 @@ def _target_sentence(line: Line, aim: Slot, done: Slot) -> Sentence | None:
     if aim.row.value is None or done.row.value is None or done.row.upper is not None:
         return None
     place = done.row.place or ""
-    text = f"{place}{_time(done)}{line.label}的目标是{written(aim.row)}，实际为{written(done.row)}"
+    text = f"{place}{_time(done)}{line.label}的目标是{as_written(aim.row)}，实际为{as_written(done.row)}"
     if aim.row.upper is not None:
         inside = aim.row.value <= done.row.value <= aim.row.upper
         return _sentence(f"{text}，{'在目标区间内' if inside else '在目标区间外'}。", (aim, done), ())
-    one = derivation.operand(done.row, cite(done.row))
-    other = derivation.operand(aim.row, cite(aim.row))
+    one = derivation.operand(done.row, Citation.of_row(done.row))
+    other = derivation.operand(aim.row, Citation.of_row(aim.row))
     gap = derivation.difference(one, other) if one is not None and other is not None else None
     if gap is None:
         return None
@@ -223,6 +224,6 @@ def _verdict(aim: Slot, gap: Decimal) -> str:
 
 
 def _sentence(text: str, slots: Sequence[Slot], derived: Sequence[Derived]) -> Sentence:
-    citations: tuple[Citation, ...] = tuple(dict.fromkeys(cite(slot.row) for slot in slots))
+    citations: tuple[Citation, ...] = tuple(dict.fromkeys(Citation.of_row(slot.row) for slot in slots))
     figures = tuple("".join(slot.row.text.split()) for slot in slots)
     return Sentence(text, citations, "computed" if derived else "stated", figures, tuple(derived))

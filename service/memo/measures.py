@@ -15,7 +15,6 @@ from enum import StrEnum
 from corpus.ledger import Row
 from corpus.report import FigureKind, SectionKind
 from service.arithmetic import COUNTS
-from service.cited import Citation
 
 
 class Form(StrEnum):
@@ -161,11 +160,3 @@ def _plain(name: str, unit: str) -> str:
     if unit in ("%", "‰", "元", "个百分点"):
         return name
     return _COUNT_SUFFIX.sub("", name)
-
-
-def cite(row: Row) -> Citation:
-    """The sentence in which a row stands."""
-    span = row.sentence
-    return Citation(
-        row.report_id, row.title, span.start, span.end, row.quote, row.report_place or "", row.year, row.path
-    )

@@ -16,7 +16,7 @@ from service.memo.aligning import Line, Slot
 from service.memo.cells import cell, line_label
 from service.memo.columns import GRID, PLACES, REPORTS, YEARS, Plan
 from service.memo.deltas import BOUND, Delta, delta, ranks
-from service.memo.measures import Form, Stance, cite, falls
+from service.memo.measures import Form, Stance, falls
 from service.papers.document import Block, Cell, Chart, Series, Table
 
 WIDEST = 5  # value columns of one table
@@ -245,4 +245,4 @@ def _value(slot: Slot | None, factor: Decimal) -> Decimal | None:
 
 
 def _own(slot: Slot | None) -> tuple[Citation, ...]:
-    return () if slot is None else (cite(slot.row),)
+    return () if slot is None else (Citation.of_row(slot.row),)

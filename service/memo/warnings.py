@@ -18,7 +18,7 @@ from service.memo.cells import directed, line_label, time_of
 from service.memo.columns import Plan
 from service.memo.context import bare, loose
 from service.memo.deltas import delta
-from service.memo.measures import Form, cite
+from service.memo.measures import Form
 from service.memo.tables import Stretch, over_time, stretches
 
 MOST_OF_A_KIND = 12
@@ -58,7 +58,7 @@ def _contradictions(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
             where = "同一份报告中" if slot.rivals else "不同报告中"
             label = column.label if column.report_id else f"{column.place}{time_of(slot.row)}"
             text = f"{label}的{line_label(line)}在{where}数值不一致（{texts}），表中列在前面的取自主要章节，请核对原文。"
-            yield _told(text, [cite(row) for row in rows])
+            yield _told(text, [Citation.of_row(row) for row in rows])
 
 
 def _loose(lines: Sequence[Line]) -> Iterator[Sentence]:
@@ -66,7 +66,7 @@ def _loose(lines: Sequence[Line]) -> Iterator[Sentence]:
     for line in lines:
         if line.listed or loose(line):
             text = f"“{line_label(line)}”在报告中指的可能不是同一件事，所列各数是否可比请对照原文。"
-            yield _told(text, [cite(slot.row) for slot in line.found])
+            yield _told(text, [Citation.of_row(slot.row) for slot in line.found])
 
 
 def _apart(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
@@ -79,7 +79,9 @@ def _apart(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
             found = delta(row.line, old, new, over_time=over_time(plan))
             if found.reason:
                 key = (row.place, _pair(old, new), found.reason)
-                by_reason[key].setdefault(line_label(row.line), []).extend((cite(old.row), cite(new.row)))
+                by_reason[key].setdefault(line_label(row.line), []).extend(
+                    (Citation.of_row(old.row), Citation.of_row(new.row))
+                )
     for (place, pair, reason), named in by_reason.items():
         citations = [citation for own in named.values() for citation in own]
         yield _told(f"{place}{'、'.join(named)}没有计算{pair}的增减：{reason}。", citations)
@@ -113,7 +115,7 @@ def _reserves(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
             for reason in found.reserve if found.change is not None else ():
                 if "不一致" not in reason:
                     by_reason[reason].setdefault(line_label(row.line), []).extend(
-                        (cite(old.row), cite(new.row))
+                        (Citation.of_row(old.row), Citation.of_row(new.row))
                     )
     for reason, named in by_reason.items():
         citations = [citation for own in named.values() for citation in own]
@@ -137,7 +139,7 @@ def _units(plan: Plan, lines: Sequence[Line], every: Sequence[Line]) -> Iterator
         if all(one == filled[0] for one in filled):
             continue  # told in both units everywhere: nothing is confused
         units = "、".join(f"“{line.measure.unit or '无单位'}”" for line in same)
-        citations = [cite(line.found[0].row) for line in same]
+        citations = [Citation.of_row(line.found[0].row) for line in same]
         yield _told(f"{same[0].measure.name}在报告中有{units}几种计量单位，分行列出，不相互比较。", citations)
 
 
@@ -160,7 +162,7 @@ def _definitions(plan: Plan, lines: Sequence[Line], every: Sequence[Line]) -> It
                 f"{labels[at]}没有“{line.measure.name}”，另有“{other.measure.name}”（{directed(other, there.row)}），"
                 "口径是否相同原文没有说明，没有合并。"
             )
-            yield _told(text, [cite(there.row), cite(line.found[0].row)])
+            yield _told(text, [Citation.of_row(there.row), Citation.of_row(line.found[0].row)])
             break
 
 
@@ -181,10 +183,14 @@ def _unreadable(lines: Sequence[Line]) -> Iterator[Sentence]:
     for line in lines:
         for slot in line.found:
             if slot.row.masked:
-                yield _told(f"{time_of(slot.row)}{line_label(line)}的数值在原文中被隐去。", [cite(slot.row)])
+                yield _told(
+                    f"{time_of(slot.row)}{line_label(line)}的数值在原文中被隐去。",
+                    [Citation.of_row(slot.row)],
+                )
             elif slot.row.suspect or slot.row.value is None:
                 yield _told(
-                    f"{time_of(slot.row)}{line_label(line)}的数值存疑，没有参加计算。", [cite(slot.row)]
+                    f"{time_of(slot.row)}{line_label(line)}的数值存疑，没有参加计算。",
+                    [Citation.of_row(slot.row)],
                 )
 
 
@@ -196,7 +202,7 @@ def _guessed(lines: Sequence[Line]) -> Iterator[Sentence]:
             f"{line_label(line)}（{time_of(slot.row)}{directed(line, slot.row)}）" for line, slot in found
         )
         text = f"下列数值是原文“由……到……”中的前一个数，时间按上年理解：{told}。"
-        yield _told(text, [cite(slot.row) for _, slot in found])
+        yield _told(text, [Citation.of_row(slot.row) for _, slot in found])
 
 
 def _missing(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
@@ -212,7 +218,7 @@ def _missing(plan: Plan, lines: Sequence[Line]) -> Iterator[Sentence]:
             continue
         names = "、".join(dict.fromkeys(line_label(line) for line in lacking[:MOST_OF_A_KIND]))
         more = "等" if len(lacking) > MOST_OF_A_KIND else ""
-        citations = [cite(line.found[0].row) for line in lacking[:MOST_OF_A_KIND]]
+        citations = [Citation.of_row(line.found[0].row) for line in lacking[:MOST_OF_A_KIND]]
         yield _told(f"{label}缺：{names}{more}。报告没有写明，不等于没有发生。", citations)
 
 

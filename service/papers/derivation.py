@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Protocol
 
+from corpus.ledger import Row, written_unit
 from corpus.numerals import Number
 from corpus.report import Figure, Span
 from service import arithmetic
@@ -27,6 +28,11 @@ from service.papers.quoted import squeezed, stated, written
 Operation = Callable[[Sequence[Figure]], Result | None]
 
 CORRECTED = re.compile(r"(?P<new>[^（）]+)（人工更正，原文(?P<old>[^（）]+)）")
+# A cell of a table, or 1390万 of which the sentence tells 元.
+_BARE = re.compile(r"^[0-9.,，]+(?P<scale>[万亿]*)$")
+_BEHIND = frozenset(
+    ["以上", "以下", "以内", "之内", "左右", "上下", "余", "多", "有余", "以外"]
+)  # they follow their number
 _DIGITS = re.compile(r"[0-9]+")
 _NOWHERE = Span(0, 0)
 
@@ -57,6 +63,19 @@ def corrected_text(figure: Stated) -> str:
     if getattr(figure, "corrected", False):
         return f"{text}（人工更正，原文{''.join(str(getattr(figure, 'original', '')).split())}）"
     return text
+
+
+def as_written(row: Row) -> str:
+    """A row's figure as the source writes it, with its qualifier and, from a table, the unit of its column."""
+    text = corrected_text(row)
+    if row.corrected:
+        return text
+    bare = _BARE.match(text)
+    if bare and row.unit and row.value is not None:
+        text += row.unit if bare["scale"] else written_unit(row)
+    if not row.qualifier or row.qualifier in text:
+        return text
+    return text + row.qualifier if row.qualifier in _BEHIND else row.qualifier + text
 
 
 def counted(citation: Citation) -> Operand:

@@ -94,8 +94,3 @@ def _breaks(report: Report) -> tuple[int, ...]:
 def citation(point: Point) -> Citation:
     """Where a point stands, with its whole text."""
     return Citation.at(point.card, point.span, point.text, point.path)
-
-
-def sentence_citation(report: Report, point: Point, sentence: Span) -> Citation:
-    """The citation of one of a point's sentences."""
-    return Citation.at(point.card, sentence, sentence.of(report.text), point.path)

@@ -19,7 +19,7 @@ from corpus.report import FigureKind, Report, SectionKind
 from service.points.pairing import Similar
 from service.pursuit.promises import Aim, Promise
 from service.pursuit.targets import Compared, compare
-from service.pursuit.tellings import LEAST, NEAR, Searched, Telling, tellings
+from service.pursuit.tellings import CLAUSE, LEAST, NEAR, Searched, Telling, tellings
 from service.pursuit.verdicts import ENDED, FAILED, FULL, LADDER, PARTIAL, Verdict, step_of
 from service.terms import Weights
 
@@ -27,7 +27,6 @@ ITSELF = 0.8  # share of a short subject that a sentence needs without the help 
 PART = 0.4  # share of a further aim's subject in a sentence about the promise
 MOST = 3  # sentences that are shown for a promise
 _DATE = re.compile(r"(?<!\d)(1[0-2]|[1-9])月(?!以来|起|至|[-—－~])")
-_CLAUSE = re.compile(r"[，,；;。！？：:\n]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ class _Judge:
         heading = ((1.0, told.heading),)
         if pattern.search(told.heading) and self.searched.held(aim.subject, heading) >= least:
             return True
-        clauses = _CLAUSE.split(told.text)
+        clauses = CLAUSE.split(told.text)
         for index, clause in enumerate(clauses):
             near = "，".join(clauses[max(0, index - 1) : index + 1])
             if pattern.search(clause) and self.searched.share(aim.subject, replace(told, text=near)) >= least:
@@ -191,5 +190,5 @@ def _by_step(aim: Aim, done: Sequence[Telling]) -> _Part:
 
 def _month(text: str, wanted: int) -> int:
     """The month in which a sentence says that a step was reached; 0 where it tells none."""
-    clauses = [clause for clause in _CLAUSE.split(text) if step_of(clause) >= wanted]
+    clauses = [clause for clause in CLAUSE.split(text) if step_of(clause) >= wanted]
     return next((int(found[1]) for clause in clauses if (found := _DATE.search(clause))), 0)

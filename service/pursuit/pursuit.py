@@ -18,13 +18,14 @@ from corpus.cards import Card
 from corpus.errors import InputError
 from corpus.ledger import Row
 from corpus.report import Genre, Report
-from service.cited import Derived, Sentence
+from service.cited import Citation, Derived, Sentence
 from service.papers import derivation
+from service.papers.derivation import as_written
 from service.papers.document import Block, Cell, Document, Heading, Paragraph, Table
 from service.points.pairing import SURE, Similar, scores
 from service.pursuit.fulfilment import Account, Finding
 from service.pursuit.promises import Promise, promises
-from service.pursuit.targets import Compared, source
+from service.pursuit.targets import Compared
 from service.pursuit.tellings import Telling
 from service.pursuit.verdicts import Verdict
 
@@ -181,27 +182,20 @@ def _reason(finding: Finding) -> Cell:
     if not parts:
         silent = finding.verdict is Verdict.NOT_MENTIONED
         parts.append("后来的报告没有写到" if silent else "后来的报告写到了结果")
-    sources = [c for compared in finding.compared for c in (source(compared.target), compared.told.citation)]
+    sources = [
+        c for compared in finding.compared for c in (Citation.of_row(compared.target), compared.told.citation)
+    ]
     return Cell("；".join(parts), tuple(dict.fromkeys(sources)), tuple(derived))
 
 
 def _compared(compared: Compared) -> str:
     """目标40名，实际36名，低4名."""
     target, actual = compared.target, compared.actual
-    said = f"{target.indicator}：目标{_stated(target)}，实际{_stated(actual)}"
+    said = f"{target.indicator}：目标{as_written(target)}，实际{as_written(actual)}"
     if compared.gap is None or not compared.gap.value:
         return said + ("，达到目标" if compared.met else "，没有达到目标")
     end = "达到目标" if compared.met else "没有达到目标"
     return f"{said}，{derivation.moved(compared.gap, '高', '低')}，{end}"
-
-
-def _stated(row: Row) -> str:
-    """A figure as the report writes it, with its bound."""
-    text = "".join(row.text.split())
-    bound = row.qualifier
-    if not bound or bound in text:
-        return text
-    return f"{text}{bound}" if bound in ("以上", "以下", "以内", "左右", "余", "多") else f"{bound}{text}"
 
 
 def _quote(told: Telling) -> str:

@@ -19,7 +19,7 @@ from service.arithmetic import comparable
 from service.cited import Citation, Derived
 from service.papers.derivation import difference, operand
 from service.pursuit.promises import subject_of
-from service.pursuit.tellings import Searched, Telling
+from service.pursuit.tellings import CLAUSE, Searched, Telling
 
 OWN = 0.4  # share of a target's name that the figure must carry
 BOTH = 1.2  # this share and that of the figure's name that the promise carries, for a common measure
@@ -30,7 +30,6 @@ _FALLS = re.compile(
 )
 _MORE = re.compile(r"新增|新建|新设|增设|补建|增加(?![到至了])|再(?!次)")  # what was added is no level
 _GROWS = re.compile(r"(?:增长|上涨|增加|提高|下降|减少|降低)[了约为在达近超过]{0,2}$")
-_CLAUSE = re.compile(r"[，,；;。！？：:\n]")
 # Measures so common that a figure of the same one need not be of the same thing.
 _COMMON = frozenset(("人", "人次", "名", "位", "个", "元", "%", "次", "项", "户", "例", "家", "个百分点", ""))
 
@@ -105,7 +104,7 @@ def _grown(row: Row) -> bool:
 
 def _lead(row: Row) -> str:
     """The clause in front of a figure."""
-    return _CLAUSE.split(row.quote[: row.span.start - row.sentence.start])[-1]
+    return CLAUSE.split(row.quote[: row.span.start - row.sentence.start])[-1]
 
 
 def _named(target: Row, row: Row, telling: Telling, context: str, searched: Searched) -> tuple[float, float]:
@@ -123,17 +122,9 @@ def _named(target: Row, row: Row, telling: Telling, context: str, searched: Sear
 
 def _compared(target: Row, actual: Row, told: Telling) -> Compared:
     one = operand(actual, told.citation)
-    other = operand(target, source(target))
+    other = operand(target, Citation.of_row(target))
     gap = difference(one, other) if one and other else None
     return Compared(target, actual, told, _met(target, actual), gap)
-
-
-def source(row: Row) -> Citation:
-    """The sentence of a row as a citation."""
-    return Citation(
-        row.report_id, row.title, row.sentence.start, row.sentence.end, row.quote,
-        row.report_place or "", row.year, row.path,
-    )  # fmt: skip
 
 
 def _met(target: Row, actual: Row) -> bool:

@@ -9,6 +9,7 @@ broken promise hold 0.43 or more of its subject, the best one of a forgotten pro
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from service.cited import Citation
 from service.points.itemising import tops
 from service.terms import Weights, grams
 
+CLAUSE = re.compile(r"[，,；;。！？：:\n]")
 LEAST = 0.6  # share of the subject that a sentence holds, with 0.8 for what stands in its heading
 NEAR = (0.42, 0.92)  # less of the subject is enough where the embedding model finds the two alike
 SHORT = 4  # characters: a shorter subject says too little alone

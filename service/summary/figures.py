@@ -16,8 +16,9 @@ from corpus.ledger import Row
 from corpus.numeral_values import flatten
 from corpus.periods import periods
 from corpus.report import FigureKind, SectionKind
-from service.arithmetic import RATES, SCALES
+from service.arithmetic import RATES
 from service.cited import Citation, Sentence
+from service.papers.derivation import as_written
 from service.papers.document import Cell, Table
 from service.papers.sourcing import Claim, Grounds, unsourced
 from service.summary.cutting import tidy
@@ -29,7 +30,6 @@ KINDS = {
     FigureKind.ACTUAL: "实际", FigureKind.TARGET: "目标", FigureKind.REQUIREMENT: "要求",
     FigureKind.RANK: "位次", FigureKind.DIFFERENCE: "增减",
 }  # fmt: skip
-BEHIND = frozenset({"以上", "以下", "以内", "左右", "之内"})  # qualifiers that follow their number
 TELLING = re.compile(
     r"(?:率|比例|比重|占比|水平|覆盖面|床位|资金|投资|投入|收入|经费|标准|人数|总数|数量|人次|门诊量|面积|医师|护士|医生|体检|筛查|接种|签约|建档|就业|产量|总值)"
 )
@@ -63,8 +63,8 @@ def pick(rows: Sequence[Row], ranking: Ranking, most: int) -> tuple[Row, ...]:
         same = (row.name, row.place, row.when, row.kind, row.value, row.unit)
         if same in seen or crowd[row.sentence] >= MOST_OF_SENTENCE or len(chosen) == most:
             continue
-        if not sourced(named(row), citation(row)) or not (
-            row.corrected or sourced(valued(row), citation(row))
+        if not sourced(named(row), Citation.of_row(row)) or not (
+            row.corrected or sourced(as_written(row), Citation.of_row(row))
         ):
             continue  # a bare number (4.19) that the gate cannot tell from a label
         seen.add(same)
@@ -93,18 +93,10 @@ def weight(row: Row, ranking: Ranking) -> float:
     return found
 
 
-def citation(row: Row) -> Citation:
-    """Where a row stands: its sentence."""
-    span = row.sentence
-    return Citation(
-        row.report_id, row.title, span.start, span.end, row.quote, row.report_place or "", row.year, row.path
-    )
-
-
 def _cells(row: Row, ranking: Ranking) -> tuple[Cell, ...]:
-    cited = (citation(row),)
+    cited = (Citation.of_row(row),)
     corrected = "corrected" if row.corrected else ""
-    value = Cell(valued(row), cited, status=corrected)
+    value = Cell(as_written(row), cited, status=corrected)
     return (Cell(named(row), cited), value, timed(row, ranking), Cell(KINDS[row.kind]))
 
 
@@ -119,7 +111,7 @@ def timed(row: Row, ranking: Ranking) -> Cell:
     """The time as a range, cited where it is told: in the sentence, or in one before it (截至11月底，…。…)."""
     if row.when is None:
         return Cell("未注明", status="missing")
-    own = citation(row)
+    own = Citation.of_row(row)
     if sourced(row.when.label, own):
         return Cell(row.when.label, (own,))
     before = [s for s in ranking.sentences if s.span.end <= row.sentence.start][-LOOK_BACK:]
@@ -140,20 +132,7 @@ def sourced(text: str, *cited: Citation) -> bool:
     return not unsourced(Claim(text, cited, tabular=True), Grounds())
 
 
-def valued(row: Row) -> str:
-    """The figure as written with its bound (不少于, 以上) and, in a table, scale and unit of its column."""
-    text = "".join(row.text.split())
-    if text[-1:].isdigit():
-        scale = next((word for factor, word in SCALES if row.factor == factor), "")
-        text += scale + row.unit
-    elif text[-1:] in "万亿":
-        text += row.unit
-    if not row.qualifier or row.qualifier in text:
-        return text
-    return f"{text}{row.qualifier}" if row.qualifier in BEHIND else f"{row.qualifier}{text}"
-
-
 def _unclear(rows: Sequence[Row]) -> Sentence:
     """Says which sentences hold figures that the source masks or misprints."""
-    cited = tuple(dict.fromkeys(citation(row) for row in rows))
+    cited = tuple(dict.fromkeys(Citation.of_row(row) for row in rows))
     return Sentence("原文另有被遮盖或书写有误的数字，未列入本表", cited, "stated")

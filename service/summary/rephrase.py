@@ -43,19 +43,6 @@ class Rephrased:
     signature: str = ""
 
 
-def rephrase(
-    chat: Chat | None,
-    prompt: str,
-    sentences: Sequence[Sentence],
-    *,
-    most_tokens: int = 200,
-    whole: bool = True,
-    on_text: Told | None = None,
-) -> tuple[Sentence, ...]:
-    """The sentences as fluent prose, or as they are; :func:`retell` tells which."""
-    return retell(chat, prompt, sentences, most_tokens=most_tokens, whole=whole, on_text=on_text).sentences
-
-
 def retell(
     chat: Chat | None,
     prompt: str,

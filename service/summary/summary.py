@@ -92,20 +92,6 @@ def summarise(
     return assembled(card, parts(report, card, rows, model, length, on_text=on_text))
 
 
-def stream(
-    report: Report,
-    card: Card,
-    rows: Sequence[Row],
-    model: Model | None,
-    length: Length = Length.STANDARD,
-    *,
-    on_text: Told | None = None,
-) -> Iterator[Block]:
-    """The blocks of the summary in reading order, each as soon as it is ready."""
-    for part in parts(report, card, rows, model, length, on_text=on_text):
-        yield from part.blocks
-
-
 def assembled(card: Card, made: Iterable[Part]) -> Document:
     """The document of a summary's parts."""
     kept = tuple(made)
