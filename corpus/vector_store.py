@@ -3,11 +3,13 @@
 In: vectors and their keys. Out: the same vectors, their keys, the nearest ones to a question. Local
 Chroma keeps no checksums and does not bear two writing processes, so whatever goes wrong in it is one
 exception, :class:`StoreBroken`, whose cure is to make the folder again, and vectors that are not of
-length 1 count as absent.
+length 1 count as absent. It also writes memory to its files that it never filled, so that any text of this
+process could come to lie in them: what it allocates is filled first.
 """
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +24,10 @@ _GRAPH = {"hnsw": {"space": "ip", "ef_construction": 128, "ef_search": 64, "max_
 _BATCH = 5000  # Chroma takes at most 5,461 at once
 
 
+_M_PERTURB = -6  # mallopt(3): fill what is allocated and what is freed with a byte
+FILL = 0x55  # glibc writes its complement into what is allocated
+
+
 class StoreBroken(Exception):
     """Chroma failed; its folder is to be made again."""
 
@@ -29,6 +35,7 @@ class StoreBroken(Exception):
 @contextmanager
 def _guarded() -> Iterator[None]:
     """Any failure inside Chroma, a panic of its Rust half included, as :class:`StoreBroken`."""
+    _perturb(FILL)
     try:
         yield
     except BaseException as error:
@@ -40,6 +47,15 @@ def _guarded() -> Iterator[None]:
                 "磁盘空间不足，索引没有写完", remedy="资料库没有受损；请腾出空间后重新运行"
             ) from error
         raise StoreBroken(str(error)) from error
+    finally:
+        _perturb(0)
+
+
+def _perturb(byte: int) -> None:
+    """Have malloc fill memory with a byte, 0 for not; where the C library cannot, nothing happens."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_PERTURB, byte)
 
 
 class VectorStore:

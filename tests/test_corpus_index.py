@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +22,7 @@ from corpus.index import Hit, Index
 from corpus.library import Library
 from corpus.ranking import Ranked, distinct, fuse
 from corpus.report import Filter, RawDocument, SectionKind
-from corpus.vector_store import StoreBroken, VectorStore
+from corpus.vector_store import FILL, StoreBroken, VectorStore
 from corpus.vectors import VectorCache, Vectors, sound, unit
 
 TEXT = """# 云溪县2019年工作总结|云溪县|2019|全年
@@ -351,6 +352,15 @@ def test_chroma_holds_no_text(index: Index, add: Add, library: Library) -> None:
             data = file.read_bytes()
             for word in ("签约", "云溪县", "青黄不接"):
                 assert word.encode() not in data and word.encode("utf-16-le") not in data
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc fills what it allocates")
+def test_chroma_writes_no_memory_that_it_did_not_fill(tmp_path: Path) -> None:
+    store = VectorStore(tmp_path, "vectors", create=True)
+    store.put(["one"], np.eye(1, 384, dtype=np.float32))
+    store.close()
+    (graph,) = tmp_path.rglob("data_level0.bin")
+    assert set(graph.read_bytes()) == {FILL ^ 0xFF}
 
 
 def test_words_are_cut_again_when_the_dictionary_changes(
