@@ -2,7 +2,8 @@
 
 In: the words before and behind a group of numbers. Out: their indicator. Office prose names a thing once
 and leaves it out afterwards (新开工安居房30套，基本建成12套), so a bare rate, a bare verb or a word of
-change takes its subject from what was read before; a ； forgets it.
+change takes its subject from what was read before; a ； forgets it. A number without any name takes that of
+the heading, where this says of one thing that it rises or falls (新发职业病下降 › 全年31例).
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import rjieba
 from corpus import indicators
 from corpus.figure_kinds import LESSENED, without_change
 from corpus.figure_words import (
+    ALL,
     AVERAGE,
     BASE,
+    COMPLETED,
     DURATIONS,
+    DWELLS,
     EACH,
     ELSE,
     LEANS,
@@ -28,6 +32,8 @@ from corpus.figure_words import (
     OTHERS,
     PAID,
     PER_HEAD,
+    SAVED,
+    SET,
     SHARES,
     SPENDS,
     SUBSIDY,
@@ -41,10 +47,12 @@ from corpus.figure_words import (
 from corpus.indicators import HOLE
 from corpus.numeral_roles import Role
 from corpus.numerals import Number
+from corpus.places import find_places
 
 _EXAMPLES = re.compile(r"等[ ]?$")
 _JOINED = re.compile(r"[、和及与]")
 _SCOPE = re.compile(r"(?:从|由|在|到)?(?:世界|全球|全国|全省|全市|全县|全区|县域|同类|同行业)+$")
+_PLACE = re.compile(r"[一-鿿]{2,4}[县市区]")
 _MARKS = re.compile(r"^[ \x00]*[、，,；;：:]")
 
 
@@ -52,31 +60,42 @@ _MARKS = re.compile(r"^[ \x00]*[、，,；;：:]")
 class Context:
     """The names that later clauses lean on."""
 
+    title: str = ""  # the heading above
     subject: tuple[str, ...] = ()
     topic: str = ""  # the first indicator since the last ；
     pending: str = ""  # the clause before, where it has no number
+    waited: str = ""  # its words
     thing: str = ""  # the same where it is a thing, not an action or a circumstance
     share: str = ""  # 占总投资3亿元的25%: what the 25 % is, while the 3亿元 is read
     among: bool = False  # behind 其中甲3例、乙2例: what follows speaks of the whole again
     parent: str = ""  # what the bracket that is being read speaks of
     noun: str = ""  # the counted noun of the name that was given last
     told: list[str] = field(default_factory=list)  # the names since the last ；
+    measured: dict[str, str] = field(default_factory=dict)  # of them the last of each unit
+    sums: bool = False  # the group that is being read is 累计
     task: bool = False  # that name is of how much of a task is done
 
     def forget(self) -> None:
         """A ；: what follows speaks of something else."""
         self.subject, self.topic, self.among = (), "", False
         self.told.clear()
+        self.measured.clear()
 
     def wait(self, words: str) -> None:
         """Keep a clause without a number for the next."""
         phrase = indicators.before(words)
+        self.waited = words
         self.pending = phrase if len(phrase) >= 2 else ""
         self.thing = self.pending if is_thing(words, phrase) else ""
 
-    def keep(self, names: tuple[str, ...], left: str) -> None:
+    def done(self) -> None:
+        """The end of a clause with numbers: the next does not lean on the clause before it."""
+        self.pending = self.waited = self.thing = ""
+
+    def keep(self, names: tuple[str, ...], left: str, unit: str = "") -> None:
         """Keep the names of a group for what leans on them; 完成任务的102% leaves the subject as it was."""
         self.told.extend(names)
+        self.measured[unit] = names[-1]
         if any(names) and not BASE.match(left) and not self.task:
             self.subject = (self.share,) if self.share else names
             self.share = ""
@@ -112,6 +131,8 @@ class Context:
             name = name.removeprefix("占").removesuffix("占") if len(name) > 1 else name
         if name == "年度":
             name = indicators.behind(right) or name
+        if not name and subject and SAVED.search(left):  # 决算投资4795万元，比概算节约65万元
+            return f"{subject}节约额"
         if not name and subject and (words != left or first.role is Role.RANK):
             return self.topic if self.among and self.topic else subject
         alone = not left.strip(f" {HOLE}")
@@ -119,8 +140,11 @@ class Context:
             return indicators.behind(right) or indicators.before(right)  # 7人被聘为导师, 另有9人签约
         if not name and SUMS.search(left) and AVERAGE.search(subject):
             return AVERAGE.sub("", subject)
+        dwells = DWELLS.match(right) if last.unit == "人" and not name else None
+        if dwells:  # 18万人散居在三个乡镇
+            return f"{dwells['verb']}人口"
         self.noun = self._noun(name, right, last)
-        whole = self._whole(name, left, subject, leads)
+        whole = self._whole(name, left, subject, leads, last.unit)
         return self._finished(whole, left, right, last)
 
     def _before(self, words: str, right: str, first: Number) -> str:
@@ -131,19 +155,29 @@ class Context:
         lessened = LESSENED.match(name)
         if lessened and not indicators.behind(right):
             name = name[lessened.end() :]
-        return "" if name in NOTHING else name
+        told = words.rstrip(f" {HOLE}").endswith("的") and SET.fullmatch(name)
+        return "" if told or name in NOTHING else name
 
-    def _whole(self, name: str, left: str, subject: str, leads: bool) -> str:
+    def _whole(self, name: str, left: str, subject: str, leads: bool, unit: str) -> str:
         """The name with what it leaves out: its subject, its project, the clause before."""
         self.task = bool(subject and TASK.fullmatch(name))
         if self.task or EACH.fullmatch(name):
             return subject + name
         if PER_HEAD.fullmatch(name) and (subject or self.pending):
-            return name + PER_HEAD.sub("", subject) if subject else self.pending + name
+            if subject:
+                return name + PER_HEAD.sub("", subject)
+            topic = indicators.topic_of(self.pending)
+            return name + topic if topic else self.pending + name
         if name in OF_PROJECT and leads and self.thing and not self.topic and not self.noun:
             return self.thing + name
+        if name in ALL and not self.noun:
+            whole = indicators.without_verb(self.measured.get(unit, "")) or indicators.enlarged(self.title)
+            if whole:
+                return whole + name
         if self.parent and not self.topic and 0 < len(name) <= 4:
             return self.parent + name
+        if _PLACE.fullmatch(name) and not self.noun and find_places(name):
+            return name + (_unplaced(self.measured.get(unit, "")) or indicators.moving(self.title))
         if name in VERBAL and not self.noun:
             about = indicators.without_verb(subject or self.pending)
             return about if name in about else about + name
@@ -169,10 +203,25 @@ class Context:
         if self.noun and not name.endswith(self.noun):
             return (self._governed(name, left) if counted(last) else name) + self.noun
         if name or subject:
-            return name or subject
+            return name or self._leant(subject, left, last)
         about = indicators.without_verb(self.pending) if last.unit in SHARES else self.pending
         found = "" if _MARKS.match(right) else indicators.before(right)
-        return indicators.without_verb(self.pending) + found if found in VERBAL else found or about
+        if found in VERBAL:
+            return indicators.without_verb(self.pending) + found
+        return found or indicators.moving(self.waited) or about or self._headed(last)
+
+    def _leant(self, subject: str, left: str, last: Number) -> str:
+        """What a number without a name of its own tells of the subject before."""
+        if counted(last) and COMPLETED.search(left):  # 22项任务完成20项
+            return subject if subject.endswith("完成") else f"{subject}完成"
+        if last.unit == "分" and AVERAGE.search(left):
+            return f"{subject}平均得分"
+        return indicators.without_new(subject) if self.sums else subject
+
+    def _headed(self, number: Number) -> str:
+        """What the heading tells of, for a number that is only told: 全年31例 under 新发职业病下降."""
+        name = indicators.moving(self.title) if number.unit else ""
+        return name if indicators.is_share(name) == (number.unit in SHARES) else ""
 
     def _governed(self, name: str, left: str) -> str:
         """What stands before a counted noun without its examples: 改造甲村、乙村3个卫生院 → 改造."""
@@ -190,7 +239,14 @@ class Context:
         if not (counted(last) or share or paid or MODIFIES.match(right)):
             return ""
         noun = indicators.behind(right, last.unit)
-        return noun if len(noun) > 1 and not TASK.fullmatch(noun) else ""
+        task = last.unit != "项" and TASK.fullmatch(noun)  # 22项任务 counts them
+        return noun if len(noun) > 1 and not task else ""
+
+
+def _unplaced(name: str) -> str:
+    """A name without the place that it begins with: 澄河县参保率 → 参保率."""
+    places = find_places(name)
+    return name[places[0].span.end :] if places and not places[0].span.start else name
 
 
 def _is_noun(phrase: str) -> bool:

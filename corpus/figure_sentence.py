@@ -79,6 +79,8 @@ class SentenceReader:
     damages: Sequence[Span]
     period: str
     ahead: bool
+    title: str = ""  # the heading above
+    broken: str = ""  # the words of the line before, where the sentence was broken
     times: tuple[Period, ...] = ()
     main: str = ""  # the sentence with holes for its brackets and titles
     base: str = ""  # what is being read: ``main``, or the whole sentence inside a bracket
@@ -95,6 +97,9 @@ class SentenceReader:
         piece = self.flat[self.span.start : self.span.end]
         self.times = periods(piece)
         self.main = self.base = hide(piece)
+        self.context.title = self.title
+        if self.broken:
+            self.context.wait(self.broken)
         self.origins = dict(self._origins())
         brackets = list(BRACKET.finditer(piece))
         outer = [n for n in self.found if not self._bracket_of(n, brackets)]
@@ -151,7 +156,7 @@ class SentenceReader:
         waiting: list[Number] = []  # numbers of 县级3名、乡级2名护士 that wait for their noun
         for group in self._groups(clause):
             waiting = self._name_group(clause, group, waiting)
-        context.pending = context.thing = ""
+        context.done()
         if any(self._is_damaged(number) for number in clause.numbers):
             context.subject, context.topic = (), ""
 
@@ -189,11 +194,13 @@ class SentenceReader:
         left, right = self._sides(clause, first, last)
         if self._limits(clause, first, left, right):
             return []
+        at = opens_at(self.flat, first) - self.span.start
+        self.context.sums = "累计" in self.base[clause.span.start : at]
         names = self.context.names(left, right, group, first is clause.numbers[0])
         for number, name in zip(group, names, strict=True):
             self.named[number.span.start] = name
             self.led[number.span.start] = first.span.start
-        self.context.keep(names, left)
+        self.context.keep(names, left, last.unit)
         noun = self.context.noun
         if not noun:
             shares = counted(last) and _LISTED.match(right)
@@ -234,7 +241,9 @@ class SentenceReader:
             and not counted(after[0])
             and indicators.behind(right) in ("", right.strip())
         ):
-            right = ""  # 救治5人总费用8万元: the words name the next number
+            # 救治5人总费用8万元: the words name the next number
+            own = counted(last) and last.unit != "人" and not indicators.before(left)
+            right = indicators.first_noun(right) if own else ""  # 460张床位使用率60%: but 床位 is its own
         if first.role is Role.RANK:  # 从第九位提升到第七位: both are the subject's
             led = not any(n.role is Role.RANK for n in before)
             return (MOVED.split(self._cut(clause.span.start, start) + left)[0] if led else ""), right

@@ -48,7 +48,9 @@ SHARES = frozenset(("%", "‰", "", "个百分点"))
 LIMITING = frozenset(("元", "人", "张", "年", "平方米", "公里", "吨"))
 ACTS = frozenset(("实施", "建设", "安排", "引进", "完成", "覆盖", "全部"))
 LONE = frozenset("占村镇乡县户院所站校")  # names of one character that say something
-NOTHING = frozenset(("没有", "未", "尚未", "未能", "没能", "各地"))  # 没有达到80%: the subject's
+# 没有达到80%, 半年接近…, 年初定下的12个以内的目标: the subject's.
+NOTHING = frozenset(("没有", "未", "尚未", "未能", "没能", "各地", "半年"))
+SET = re.compile(r"(?:年初|原先|上级|上级部门|县里|市里|省里)?(?:定下|确定|下达|规定|提出|制定)")
 # Verbs that say nothing without what they are done to: 惠及200人, 基本建成12套.
 VERBAL = frozenset(
     [
@@ -78,6 +80,13 @@ SUFFERS = re.compile(r"[ ]?(?:被|获|荣获|入选|列入|当选)")
 SUMS = re.compile(r"^[^，,]{0,3}(?:合计|共计|总计|共)$")
 AVERAGE = re.compile(r"(?:按)?(?:人均|平均|户均)$")
 EACH = re.compile(r"(?:每人)?每[月年人]")
+# Who only dwells somewhere is its population: 18万人散居在9个乡镇.
+DWELLS = re.compile(r"[ ]?(?P<verb>散居|聚居|居住|生活)[在于]")
+# Names that say only that all is counted: of what, the values before in the same unit or the heading tell.
+ALL = frozenset(("总数", "总个数", "总人数"))
+COMPLETED = re.compile(r"完成了?[ \x00]*$")
+# What is saved is an amount of its own, not a change since last year: 决算比概算节约65万元.
+SAVED = re.compile(r"节[约省]了?[ \x00]*$")
 PER_HEAD = re.compile(r"每[百千万]?人口?|每户|人均|户均")
 OF_PROJECT = frozenset(("概算总投资", "项目总投资", "总投资", "投资", "总建筑面积", "建筑面积"))
 PREPOSITION = re.compile(r"^[ \x00]*(?:[由按把将对经向与从以]|通过|会同|依托)")

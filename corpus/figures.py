@@ -62,9 +62,27 @@ def read_figures(
             first, last = bisect_left(starts, piece.start), bisect_left(starts, piece.end)
             inside = [n for n in found[first:last] if not touches(n.whole, damages)]
             if inside:
-                reader = SentenceReader(text, flat, piece, sentence, inside, damages, own, part.ahead)
+                led = _broken(flat, piece.start)
+                reader = SentenceReader(
+                    text, flat, piece, sentence, inside, damages, own, part.ahead, part.title, led
+                )
                 figures.extend(_placed(reader.figures(), part, year))
     return tuple(figures)
+
+
+# The last clause before a line break within a sentence; a heading has no 。 before it on its line.
+_BROKEN = re.compile(
+    r"[。；;](?P<words>[^\n。；;，,：:！!？?]+(?:\n\s*[^\n。；;，,：:！!？?]{1,8}){0,2})\n\s*$"
+)
+_BACK = 60  # characters that are looked at
+
+
+def _broken(flat: str, start: int) -> str:
+    """What a line said that broke off before its sentence ended: 广义货币M⏎2⏎预期增长13%."""
+    if "\n" not in flat[max(0, start - 2) : start]:
+        return ""
+    found = _BROKEN.search(flat, max(0, start - _BACK), start)
+    return found["words"].replace("\n", "") if found else ""
 
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")

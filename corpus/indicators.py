@@ -19,7 +19,7 @@ _QUOTES = str.maketrans("", "", f"()[]“”\"'‘’「」《》 \u3000\u00a0\t
 _PLACES = "全[县市区省国州镇乡]|我[县市区省国局委镇院]|本[县市区院]|本地区|各地(?=.)"
 _LEADING = re.compile(
     rf"^(?:(?:[、，,:：;；。.\-+]|和(?!谐)|及(?!时)|与|且|并|而|但)+|以及|其中包括|其中|此外|同时|另外|另有|目前|至目前|截至目前|截止目前|到目前为止|至今|"
-    rf"今年以来|年内|全年|上半年|下半年|去年|今年|上年|{_PLACES}|累计|共计|合计|总计|共(?=[^享同产建性])|已经|已(?!婚)|先后|"
+    rf"今年以来|年内|年初(?=拿出|推出|启动|组织|出台|招聘|选派|投入|购置|发放|开工|新增|签订|筹措)|全年|上半年|下半年|去年|今年|上年|{_PLACES}|累计|共计|合计|总计|共(?=[^享同产建性])|已经|已(?!婚)|先后|"
     rf"我们|我[局委办院所]|之前|仍有|仍然?|另有|另(?=.{{2}})|通过(?=.{{4}})|分别|均(?![次衡等值价匀])|还|也|又|再(?!生|贷|就|保|次)|新近|现在|拟(?=[^定])|让|最后(?=.{{2}})|是在?(?=.{{4}})|安排(?=.{{0,8}}(?:赤字|支出|收入)$)|预计|力争|确保|争取|努力|实际(?=完成|到位)|年(?=均|累计)|原有|现有|设有|拥有|共有|计有|"
     rf"[一二三四五六七八九十]+[是、](?![一二三四五六七八九十]级)|\([一二三四五六七八九十0-9]+\)|[①-⑳]|[0-9]+[、.]|标准(?=[^化])|原则上|"
     rf"继续|进一步|按照(?=.)|按(?=.)|比(?=[市上省县全去控])|对于|对(?=[^外口])|将(?=.)|把(?=.)|由(?=.)|为(?=.)|在(?![岗册管校编职建训治读产])(?=.{{4}})|以(?=.{{6}})|要(?![求素点闻件领害塞])(?=.{{2}})|要求(?=.{{3}})|"
@@ -70,7 +70,7 @@ _NOMINAL = frozenset(
 _FOLLOWED = re.compile(r"(?:要|应)?按照|由(?=每[人户])")
 _LIGHT = frozenset(("完成", "开展", "进行", "提供", "实施"))
 _BOUNDARY = re.compile(
-    r"(?<![针应面绝相校核反])(?<!中央)对(?![口接象照比策应外])(?![^，,]{0,12}贡献率)|将(?!来|军|达|超|近|有|高达|突破)(?=.{2})|把(?!关|握|脉)|分别[与为]?|为(?=[全我各][县市区省国村镇])|"
+    r"(?<![针应面绝相校核反])(?<!中央)对(?![口接象照比策应外])(?![^，,]{0,12}贡献率)|将(?!来|军|达|超|近|有|高达|突破)(?=.{2})|把(?!关|握|脉)|分别[与为]?|原则上|为(?=[全我各][县市区省国村镇])|"
     r"(?:根据|据)[^，,]{0,16}(?:显示|统计)|[0-9A-Za-z*×]+规格的?|(?:增加|减少|提高|提升|下降|降低|增长|扩大|改善|加快)、|完成(?!比|率|情|任|目)了?|(?<!工作)开展了?|进行了?|提供了?|实施了?"
 )
 _COUNTED_STOP = re.compile(
@@ -85,15 +85,25 @@ _THINGS = frozenset(["项", "件", "种", "条", "部"])
 _CLAUSE_OF = re.compile(r"(?P<clause>[^，,、：:；;。的0-9]{2,16})的(?P<noun>[^，,、：:；;。的0-9]{2,14})")
 _VERBS = (
     "初步|成功|进一步|继续|予以|给予|积极|全面|不断|持续|扎实|严格|大力|深入|稳步|切实|组建|成立|建立|设立|设置|发放|印制|印发|印刷|"
-    "制作|制定|签订|抽调|选派|派出|召开|举办|举行|投入|新增|新建|改建|改造|维修|建成|建设|购置|配备|配齐|培训|培养|聘请|"
+    "制作|制定|签订|抽调|选派|派出|召开|举办|举行|投入|新增|新建|补建|改建|扩建|改造|维修|建成|建设|购置|配备|配齐|培训|培养|聘请|"
     "引进|招聘|招录|完善|健全|整合|创建|申报|安排|发现|检出|采集|整治|拆除|更新|追加|拨付|筹措|落实|安置|慰问|表彰|开通|"
     "开设|解决|推荐|储备|形成|记住|推进|推行|推动|实施|开展|组织|加强|强化|加大|提高|提升|改善|优化|降低|下调|上调|调整|"
     "统一|并|和|深化|改革(?=完善|创新)|统筹|扩大|实行|健全|新开工|开工|启动|争取|促进|获评|获得"
 )
 _VERBS_AT = re.compile(rf"^(?:(?:{_VERBS})了?)+(?=.{{2}})")
+_ENLARGES = re.compile(r"(?:进一步|继续|持续|稳步)?(?:扩大|增加|增设|扩增|扩充|发展|新增)(?=.{2,12}$)")
+_NEW = re.compile(r"新(?=建档|签|报告|招|聘|培|购|开办|登记|注册|认定|纳入)")
+_MARKED = re.compile(r"[、，,:：；;。和与及]")
 _VERBS_END = re.compile(
     r"(?:基本)?(?:建立|建成|完成|形成|开工|竣工|投产|投用|建设|改造)$|(?:建设)?(?:力度|步伐)$"
 )
+# What a heading or a clause says to rise or fall: 新发职业病[下降], 村医队伍[止跌回升], 空白村[清零攻坚].
+_MOVES = re.compile(
+    r"(?:总体|稳步|稳中|明显|显著|大幅度?|持续|逐[年步月]|连续|继续|进一步|有所|不断|快速|较快|双|止跌|止降)*"
+    r"(?:下降|上升|回升|回落|减少|增加|增长|提高|提升|降低|缩短|清零|达标|翻番|减半|有[升降增减])"
+    r"(?:攻坚战?|行动|工程|目标)?$"
+)
+_VAGUE = re.compile(r"(?:能力|水平|质量|效率|效能|体系|机制|服务|管理|工作|建设|环境|意识|作用|力度|基础)$")
 _RATE = re.compile(r"(?:率|比率|比例|占比|比重|覆盖面|标准|均值)$")
 _COUNT_WORD = re.compile(r"(?:总?人数|总?数量|总?户数|总?例数|人次数?|总数|总量)$")
 _OWN_SUM = re.compile(r"(?:概算)?总?投资$")
@@ -106,8 +116,10 @@ _OWN_MEASURE = re.compile(r"[量率耗额值比数度费价]$")  # 能耗, 用�
 _MEASURED = re.compile(
     r"(?:排放总?|消费|使用|发电|用电|货运|客运|销售|交易|生产)量|增加值|总?产值|总额|排放$"
 )
+_MEASURES = re.compile(r"[率量额值比度费价数]$|收入|投资|面积|成本|标准")
 _PER = re.compile(r"^(?:单位|人均|每[一-鿿])")
 _LIMIT = 26  # characters of an indicator
+_PERSON = re.compile(r"[人者员生师户童妇女民工兵军医士友亲眷属]$")
 _NOUN = 22  # characters of a counted noun
 _LONGEST = 10  # characters of what is stripped from the end of a phrase at once
 _SEEN = 160  # characters beside a number that are looked at
@@ -171,6 +183,8 @@ def behind(text: str, unit: str = "") -> str:
     phrase = words[: stop.start()] if stop else words
     if unit in _THINGS:
         phrase = _head(words, phrase)
+    elif unit == "人":
+        phrase = _person(words, phrase)
     joint = _AND.search(phrase)
     if joint and (len(phrase) > _NOUN or not joint.start() or not 2 <= len(phrase) - joint.end() <= 12):
         phrase = phrase[: joint.start()]
@@ -189,6 +203,25 @@ def _head(words: str, phrase: str) -> str:
     if len(noun) < 2:
         return phrase
     return noun if phrase != found["clause"] else phrase + noun if _acts(phrase) else phrase
+
+
+def _person(words: str, phrase: str) -> str:
+    """Who is counted: 61名预产期在汛期的[孕妇], 126名[人员]身份和工龄."""
+    if phrase.startswith("人员"):
+        return "人员"
+    found = None if _PERSON.search(phrase) else _CLAUSE_OF.match(words)
+    if found is None:
+        return phrase
+    stop = _COUNTED_STOP.search(found["noun"])
+    noun = found["noun"][: stop.start()] if stop else found["noun"]
+    return noun if len(noun) > 1 and _PERSON.search(noun) else phrase
+
+
+def first_noun(words: str) -> str:
+    """The noun that words begin with, where another name follows: [床位]使用率, [省份]本级接待费."""
+    tagged = rjieba.tag(words.strip())
+    noun = tagged[0] if len(tagged) > 1 else ("", "")
+    return noun[0] if noun[1][:1] == "n" and len(noun[0]) > 1 and not _MEASURES.search(noun[0]) else ""
 
 
 def _acts(phrase: str) -> bool:
@@ -222,9 +255,44 @@ def last_verb(phrase: str) -> str:
     return phrase[start:]
 
 
+def moving(phrase: str) -> str:
+    """What a heading or clause says to rise or fall: 新发职业病下降 → 新发职业病; else ""."""
+    found = _MOVES.search(phrase)
+    name = before(phrase[: found.start()]) if found and not _MARKED.search(phrase) else ""
+    return "" if len(name) < 2 or _VAGUE.search(name) else name
+
+
+def enlarged(heading: str) -> str:
+    """What a heading says to enlarge: 扩大家庭病床 → 家庭病床; else ""."""
+    found = _ENLARGES.match(heading)
+    name = heading[found.end() :] if found and not _MARKED.search(heading) else ""
+    return "" if _VAGUE.search(name) else name
+
+
+def without_new(phrase: str) -> str:
+    """What 累计 sums up: 新建档 → 建档, 新签约 → 签约; 新增床位 stays, its sum is no stock of beds."""
+    return phrase[1:] if _NEW.match(phrase) else phrase
+
+
+def topic_of(clause: str) -> str:
+    """What a clause speaks of: 新增托位优先放在宿舍区周边 → 托位; "" where it begins with another verb."""
+    rest = clause.removeprefix("新增").removeprefix("新建")
+    kept = ""
+    for word, tag in rjieba.tag(rest):
+        if tag[0] not in "nl":
+            break
+        kept += word
+    return kept if len(kept) > 1 and kept != rest else ""
+
+
 def is_rate(name: str) -> bool:
     """Whether the phrase is a bare rate (签约率, 完成比率) that needs its subject."""
     return bool(_RATE.search(name)) and len(name) <= 5
+
+
+def is_share(name: str) -> bool:
+    """Whether a name is of a rate or a share, with its subject or without."""
+    return bool(_RATE.search(name))
 
 
 def with_subject(subject: str, name: str) -> str:

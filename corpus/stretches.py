@@ -31,13 +31,14 @@ class Stretch:
     """A part of a text: whether it looks ahead, and the period of figures that name none.
 
     ``year`` is the year that 全年, 年末 and 五年来 count from, where it is not the report's own: a report
-    of 2021 that reviews 2020 means 2020 by 年末.
+    of 2021 that reviews 2020 means 2020 by 年末. ``title`` is the heading of its section.
     """
 
     span: Span
     ahead: bool
     period: str
     year: int | None = None
+    title: str = ""
 
 
 def stretch_at(stretches: Sequence[Stretch], offset: int, period: str = "") -> Stretch:
@@ -76,7 +77,7 @@ def by_sections(
             own, year = period if plan or not ahead else "", None
             if turned and section.kind is SectionKind.OTHER:
                 own = turned.period  # 三、推进改革 behind 二、2021年工作部署
-        found.append(Stretch(section.span, ahead, own, year))
+        found.append(Stretch(section.span, ahead, own, year, section.title))
         if section.kind in _AHEAD and section.level == 1:
             turned = found[-1]
     return tuple(found)
@@ -155,8 +156,8 @@ def with_topics(flat: str, stretches: Sequence[Stretch], year: int | None) -> tu
             ends = [around.span.end if around.span.end > topic.start() else len(flat)]
         if after:
             ends.append(after.start())
-        span = Span(topic.start(), min(ends))
-        found = [_turned(s, around, replace(told, span=span)) for s in found] + [replace(told, span=span)]
+        told = replace(told, span=Span(topic.start(), min(ends)), title=around.title)
+        found = [*(_turned(s, around, told) for s in found), told]
     return tuple(sorted(found, key=lambda s: (s.span.start, -s.span.end)))
 
 
@@ -165,7 +166,7 @@ def _turned(inner: Stretch, around: Stretch, told: Stretch) -> Stretch:
     inside = told.span.start < inner.span.start < told.span.end
     if not inside or (inner.ahead, inner.period) != (around.ahead, around.period):
         return inner
-    return replace(told, span=inner.span)
+    return replace(told, span=inner.span, title=inner.title)
 
 
 def _line_end(flat: str, at: int) -> int:

@@ -204,7 +204,8 @@ def test_a_library_of_version_1_is_brought_up_to_date(tmp_path: Path) -> None:
         library.edit(library.cards()[0].id, "issuer", "澄河县卫健局")
         before = (library.cards(), library.report(library.cards()[0].id))
     with closing(sqlite3.connect(home / "library.db")) as connection:
-        connection.execute("DROP TABLE corrections")
+        for table in ("corrections", "draft_versions", "drafts"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     with Library.open(home) as library:
         assert (library.cards(), library.report(library.cards()[0].id)) == before
@@ -220,7 +221,8 @@ def test_an_upgrade_that_is_cut_short_leaves_the_old_library(
     home = tmp_path / "home"
     Library.open(home).close()
     with closing(sqlite3.connect(home / "library.db")) as connection:
-        connection.execute("DROP TABLE corrections")
+        for table in ("corrections", "draft_versions", "drafts"):
+            connection.execute(f"DROP TABLE {table}")
         connection.execute("PRAGMA user_version = 1")
     with monkeypatch.context() as patch:
         patch.setattr("corpus.schema._ADDED", {2: ("corrections", "corrections")})

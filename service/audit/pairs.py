@@ -98,7 +98,14 @@ def lone_claims(told: Told) -> Iterator[tuple[Mention, Claim]]:
     for value, figure in zip(told.mentions, told.mentions[1:], strict=False):
         claim = claim_of(figure)
         if claim is not None and claim_of(value) is None:
-            yield value, claim
+            yield _changed(told, value, figure), claim
+
+
+def _changed(told: Told, value: Mention, change: Mention) -> Mention:
+    """What a change is told of: behind 甲31例，其中乙19例、丙12例，比上年减少6例 it is 甲 that changed."""
+    name = change.figure.indicator
+    same = [m for m in told.mentions[: value.number] if m.figure.indicator == name and claim_of(m) is None]
+    return same[-1] if same and value.figure.indicator != name else value
 
 
 def year_of(mention: Mention, words: str = "") -> int | None:
