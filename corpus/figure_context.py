@@ -17,6 +17,7 @@ from corpus import indicators
 from corpus.figure_kinds import LESSENED, without_change
 from corpus.figure_words import (
     ALL,
+    AMONG,
     AVERAGE,
     BASE,
     COMPLETED,
@@ -239,6 +240,8 @@ class Context:
         if not (counted(last) or share or paid or MODIFIES.match(right)):
             return ""
         noun = indicators.behind(right, last.unit)
+        if noun == right and AMONG.fullmatch(noun):
+            noun = noun.removesuffix("中")
         task = last.unit != "项" and TASK.fullmatch(noun)  # 22项任务 counts them
         return noun if len(noun) > 1 and not task else ""
 

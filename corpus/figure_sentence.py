@@ -17,6 +17,7 @@ from corpus.figure_context import Context
 from corpus.figure_kinds import kind_of
 from corpus.figure_words import (
     ACTS,
+    AMONG,
     BRACKET,
     ENUM,
     ITEM,
@@ -256,6 +257,8 @@ class SentenceReader:
         if before and counted(before[-1]):  # the noun of the number before is not ours
             rest = left.removeprefix(indicators.behind(left))
             left = rest if rest.strip() else left
+            if before[-1].unit == first.unit and AMONG.fullmatch(left) and right.strip():
+                left, self.context.subject = "", ()  # 21家医疗机构中9家建成…: what the 9 are stands behind
         return left, right
 
     def _parent(self, at: int, outer: Sequence[Number], brackets: Sequence[re.Match[str]]) -> str:
