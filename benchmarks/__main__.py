@@ -12,6 +12,7 @@ if __name__ == "__main__":
         ("ledger", []),
         ("memo", []),
         ("summary", []),
+        ("papers", []),
         ("pipeline", sys.argv[1:]),
     ):
         print(f"== {module}", flush=True)

@@ -24,6 +24,7 @@ from corpus import cards, corrections, edits, merging
 from corpus.cards import Card, Covered, StatedFigure
 from corpus.chats import Chats
 from corpus.database import Database, now
+from corpus.drafts import Drafts
 from corpus.duplicates import Duplicate
 from corpus.errors import InputError, NotFound
 from corpus.files import shown
@@ -72,6 +73,7 @@ class Library:
         self._database = Database(home / "library.db")
         self._writer = WriterLock(home)
         self.chats = Chats(self._database)
+        self.drafts = Drafts(self._database)
 
     @classmethod
     def open(cls, home: Path | str) -> Library:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from corpus.errors import LibraryBusy, LibraryError, StorageFull
 
-VERSION = 2
+VERSION = 3
 APPLICATION = 0x57484C42  # "WHLB" in the header of the file: this is ours
 _BUSY_SECONDS = 20.0
 
@@ -23,6 +23,7 @@ _BUSY_SECONDS = 20.0
 # place, year, period, genre of a report are what filters see: the page's own, or the user's edit.
 # passages.key names the vector of "path › text", passages.text_key all copies of the same text.
 # edits, corrections and decisions have no foreign key: they outlive a report that is parsed again.
+# drafts.state is the draft as it was last saved, JSON of the caller; open says that it is no version yet.
 _SCHEMA = """
 CREATE TABLE files (
     sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, size INTEGER NOT NULL, format TEXT NOT NULL,
@@ -83,6 +84,15 @@ CREATE TABLE chats (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, title TEXT NOT NULL, turns TEXT NOT NULL,
     created_at TEXT NOT NULL, updated_at TEXT NOT NULL
 );
+CREATE TABLE drafts (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, subject TEXT NOT NULL, kind TEXT NOT NULL,
+    title TEXT NOT NULL, input TEXT NOT NULL, state TEXT NOT NULL, note TEXT NOT NULL, open INTEGER NOT NULL,
+    revision INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL, removed_at TEXT NOT NULL
+);
+CREATE TABLE draft_versions (
+    draft_id TEXT NOT NULL REFERENCES drafts (id) ON DELETE CASCADE, version INTEGER NOT NULL,
+    state TEXT NOT NULL, note TEXT NOT NULL, created_at TEXT NOT NULL, PRIMARY KEY (draft_id, version)
+) WITHOUT ROWID;
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE VIRTUAL TABLE terms USING fts5 (path, body, tokenize = "ascii tokenchars '.'");
 CREATE VIRTUAL TABLE term_counts USING fts5vocab ('terms', 'row');
@@ -92,7 +102,7 @@ CREATE TRIGGER passage_gone AFTER DELETE ON passages BEGIN
 END;
 """
 
-_ADDED = {2: ("corrections",)}  # version → tables that it brought
+_ADDED = {2: ("corrections",), 3: ("drafts", "draft_versions")}  # version → tables that it brought
 
 
 @contextmanager

@@ -20,7 +20,10 @@ from corpus.report import GENRE_LABELS, SECTION_LABELS, Filter, Genre, SectionKi
 from service import screen, screen_answers, screen_chat, screen_models, screen_reports
 from service.answer import Done, Event, Restart
 from service.commands.audit import audit
+from service.commands.check import check
 from service.commands.compare import compare
+from service.commands.cover import cover
+from service.commands.draft import draft
 from service.commands.figures import figures
 from service.commands.followup import followup
 from service.commands.summarise import summarise
@@ -352,7 +355,7 @@ def demo(context: Context) -> None:
         run(desk)
 
 
-for command in (figures, summarise, compare, audit, followup):
+for command in (figures, summarise, compare, audit, check, followup, cover, draft):
     cli.add_command(command)
 
 

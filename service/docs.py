@@ -42,6 +42,9 @@ ENGLISH = {
     "compare": "Compare years, places or reports: indicators, problems, next steps, as a memo",
     "audit": "Recompute what a report or a draft claims: shares, sums, changes, repeated figures",
     "followup": "Hold last year's next steps and targets against this year's report",
+    "draft": "Draft problems and next steps, a plan or a whole report from a filled-in input, with a review copy",
+    "check": "Proofread any text: language, sources of its figures, problems against tasks, recycled sentences",
+    "cover": "Hold a plan against the superior's key points, item by item",
     "models": "Fetch and verify the models, or check the endpoints that are set",
     "demo": "Take in the fictional samples and ask three questions",
 }
@@ -79,6 +82,9 @@ FOLDERS = {
     "service/memo": ("comparison memos", "对比备忘录"),
     "service/audit": ("recomputing what a text claims", "核对文中的数"),
     "service/pursuit": ("last year's promises against this year's report", "承诺跟踪"),
+    "service/draft": ("from a filled-in input to a draft, step by step", "从输入表到文稿，逐步起草"),
+    "service/proof": ("proofreading any text", "校对任何文稿"),
+    "service/cover": ("a plan against the superior's key points", "对照上级要点"),
     "service/commands": ("commands that make documents, one module each", "生成文档的命令，一个命令一个文件"),
     "service/models": ("model store, local model server, chat client", "模型下载、本机模型服务、对话客户端"),
     "eval": ("cases, metrics, runs, scores", "评测题、指标、运行、评分"),
@@ -95,6 +101,7 @@ FILES = {
     "corpus/aliases.txt": ("names of one indicator, and names that must stay apart", "指标别名表"),
     "corpus/samples/README.md": ("what each sample is made for", "每份样例的用途"),
     "docs/commands.md": ("the help of every command, made from the code", "全部命令的帮助"),
+    "docs/layout.md": ("what an independent checker says of the layout", "版式的独立检查结果"),
     "README.md": ("this page", "英文说明"),
     "README.zh.md": ("the same in Chinese", "本页"),
     "CHANGELOG.md": ("what changed for users", "更新记录"),
@@ -186,9 +193,16 @@ def _top() -> click.Context:
 
 def _sections(top: click.Context) -> Iterator[str]:
     yield f"## wenheng\n\n```text\n{cli.get_help(top)}\n```"
-    for name, command in cli.commands.items():
-        context = click.Context(command, info_name=name, parent=top)
-        yield f"## wenheng {name}\n\n```text\n{command.get_help(context)}\n```"
+    yield from _helps(cli, top)
+
+
+def _helps(group: click.Group, above: click.Context) -> Iterator[str]:
+    """The help of each command of a group, the commands of its groups among them."""
+    for name, command in group.commands.items():
+        context = click.Context(command, info_name=name, parent=above)
+        yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
+        if isinstance(command, click.Group):
+            yield from _helps(command, context)
 
 
 MAKERS = {"settings": settings, "commands": commands, "tree": tree, "help": reference}

@@ -164,12 +164,13 @@ def test_the_labels_hold_no_text() -> None:
             return [text for each in value for text in strings(each)]
         return [value] if isinstance(value, str) else []
 
-    for file in LABELS.glob("*.jsonl"):
+    own_words = {*LABELS.glob("drafts-*.jsonl")}  # held against the reports in test_eval_drafts
+    for file in {*LABELS.glob("*.jsonl")} - own_words:
         for line in file.read_text(encoding="utf-8").splitlines():
             record = json.loads(line)
             names = {record.pop("name", "")} - {""}
             found = [text for text in strings(record) if not text.isascii()]
-            assert all(len(text) <= 4 for text in found), (file.name, record["id"], found)
+            assert all(len(text) <= 4 for text in found), (file.name, record, found)
             assert all(len(name) <= 24 for name in names)
 
 

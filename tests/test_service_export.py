@@ -19,7 +19,7 @@ from lxml import etree
 
 from corpus.errors import InputError
 from service.cited import Citation, Sentence
-from service.papers import docx_page, export
+from service.papers import docx_official, docx_page, export
 from service.papers.document import Cell, Document, Heading, Paragraph, Table
 from service.papers.docx_page import width_of, wrapped
 from service.papers.provenance import checked
@@ -193,7 +193,7 @@ def written(paragraph: etree._Element) -> str:
     ],
 )
 def test_office_and_date(office: str, rights: list[float]) -> None:
-    made = export.signature(office, date(2023, 1, 5))
+    made = docx_official.signature(office, date(2023, 1, 5))
     assert written(made[2]) == "2023年1月5日"
     found = [float(p.find(f"{W}pPr/{W}ind").get(f"{W}rightChars")) / 100 for p in made[1:]]
     assert found == pytest.approx(rights, abs=0.01)
@@ -202,8 +202,8 @@ def test_office_and_date(office: str, rights: list[float]) -> None:
 
 
 def test_without_office_and_date_nothing_is_signed() -> None:
-    assert export.signature("", None) == []
-    assert [written(p) for p in export.signature("", date(2023, 12, 31))] == ["", "2023年12月31日"]
+    assert docx_official.signature("", None) == []
+    assert [written(p) for p in docx_official.signature("", date(2023, 12, 31))] == ["", "2023年12月31日"]
 
 
 @pytest.mark.parametrize(

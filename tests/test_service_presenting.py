@@ -54,7 +54,17 @@ def test_labels_skip_no_level() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (99, "九十九")]
+    ("number", "text"),
+    [
+        (1, "一"),
+        (10, "十"),
+        (11, "十一"),
+        (20, "二十"),
+        (99, "九十九"),
+        (100, "一百"),
+        (101, "一百零一"),
+        (212, "二百一十二"),
+    ],
 )
 def test_chinese_numerals(number: int, text: str) -> None:
     assert han(number) == text

@@ -2,7 +2,7 @@
 
 In: rows. Out: ``.xlsx`` (numbers are numbers, the header stays in view, every column can be filtered) or
 ``.csv`` (UTF-8 with a mark, for Excel), where no cell can run as a formula. The way back: an edited file
-against the rows of the library gives the cells that were changed. The only importer of openpyxl.
+against the rows of the library gives the cells that were changed.
 """
 
 from __future__ import annotations

@@ -8,16 +8,19 @@ table of many columns gets a page on its side.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
-from service.cited import Citation
+from corpus.numeral_roles import Role
+from service.cited import Citation, Sentence
 from service.papers import docx_styles as styles
 from service.papers import presenting
-from service.papers.document import Block, Chart, Document, Heading, Paragraph, Table
+from service.papers.document import Block, Cell, Chart, Document, Heading, Paragraph, Table
 from service.papers.docx_chart import drawing
 from service.papers.docx_page import BOTTOM, HEIGHT, TEXT_WIDTH, TOP, section, wrapped
+from service.papers.docx_table import size, table
 from service.papers.docx_xml import Element, bookmark, flag, marks, node, paragraph, run, spelled
-from service.papers.presenting import Labels, cell_piece, clean, is_number, items, piece, source_lines
+from service.papers.presenting import Labels, Piece, cell_piece, clean, is_number, items, piece, source_lines
+from service.papers.quoted import numerals
 
 WIDE = 8  # columns from which a table lies on its side
 SMALL = 6  # columns from which its text is smaller
@@ -25,23 +28,74 @@ LEAST = 4  # widths of a column in characters, for its share of the page
 MOST = 24
 
 
+class Telling(Protocol):
+    """How sentences and cells show where they come from: by marks, by comments, not at all."""
+
+    marked: bool
+
+    def sentence(self, piece: Piece, sentence: Sentence) -> list[Element]:
+        """The runs of a sentence."""
+
+    def cell(self, piece: Piece, cell: Cell, *shape: Element) -> list[Element]:
+        """The runs of a cell; ``shape`` are properties of the run of its text."""
+
+
+class Marked:
+    """Sentences and cells with the marks [n] of their sources."""
+
+    marked = True
+
+    def sentence(self, piece: Piece, sentence: Sentence) -> list[Element]:
+        """Text, marks, full stop."""
+        return spelled(piece)
+
+    def cell(self, piece: Piece, cell: Cell, *shape: Element) -> list[Element]:
+        """Text and marks."""
+        return [run(piece.text, *shape), *marks(piece.marks)]
+
+
+class Plain:
+    """Sentences and cells as they are handed in: without marks."""
+
+    marked = False
+
+    def sentence(self, piece: Piece, sentence: Sentence) -> list[Element]:
+        """Text and full stop."""
+        return [run(piece.text + piece.end)]
+
+    def cell(self, piece: Piece, cell: Cell, *shape: Element) -> list[Element]:
+        """Text."""
+        return [run(piece.text, *shape)]
+
+
 class Body:
     """Makes the elements of one document. ``host`` is the document part, ``footers`` the ids of its footers."""
 
-    def __init__(self, document: Document, host: Any, footers: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        host: Any,
+        footers: Mapping[str, str],
+        telling: Telling | None = None,
+        labels: Labels | None = None,
+    ) -> None:
         self.document = document
         self._host = host
         self._footers = footers
+        self._telling = telling or Marked()
         self._number = presenting.numbering(document)
-        self._labels = Labels()
+        self._labels = labels or Labels()
         self._tables = self._charts = 0
 
-    def elements(self) -> Iterator[Element]:
-        """Title, reservations, blocks; wide tables and their headings on pages that lie on their side."""
+    def title(self) -> Iterator[Element]:
+        """The title, and what the document lacks; a draft says that in its text (【待补：…】)."""
         yield paragraph(styles.TITLE, run(wrapped(clean(self.document.title))))
         told = presenting.caveat(self.document)
-        if told:
+        if told and self._telling.marked:
             yield paragraph(styles.REMARK, run(told))
+
+    def elements(self) -> Iterator[Element]:
+        """The blocks; wide tables and their headings on pages that lie on their side."""
         lies = False
         for block, wide in zip(self.document.blocks, sideways(self.document.blocks), strict=True):
             if wide != lies:
@@ -50,6 +104,11 @@ class Body:
             yield from self._block(block, HEIGHT - TOP - BOTTOM if wide else TEXT_WIDTH)
         if lies:
             yield self._turn(sideways=True)
+
+    def upright(self, width: int) -> Iterator[Element]:
+        """The blocks on pages that stand, in lines of ``width`` twips: for a template, which has its own pages."""
+        for block in self.document.blocks:
+            yield from self._block(block, width)
 
     def _turn(self, *, sideways: bool) -> Element:
         """The end of a section whose pages stand, or lie."""
@@ -74,8 +133,10 @@ class Body:
                 yield paragraph(styles.LEVELS[level - 1], run(label + clean(block.text).rstrip("。")))
             case Paragraph(sentences, listed):
                 whole = tuple(piece(sentence, self._number) for sentence in sentences)
+                rest = iter(sentences)  # the groups of a list hold them one by one, in order
                 for group in items(sentences, self._number) if listed else (whole,):
-                    yield paragraph(styles.BODY, *(e for one in group for e in spelled(one)))
+                    told = (self._telling.sentence(one, next(rest)) for one in group)
+                    yield paragraph(styles.BODY, *(e for runs in told for e in runs))
             case Table():
                 yield from self._table(block, width)
             case Chart():
@@ -87,15 +148,15 @@ class Body:
         yield drawing(chart, self._host, self._charts)
         yield paragraph(styles.CAPTION, run(f"图{self._charts}　{clean(chart.caption)}{unit}"))
         cited = [self._number[c] for series in chart.series for point in series.citations for c in point]
-        if cited:
+        if cited and self._telling.marked:
             yield paragraph(styles.NOTE, run("数据来源："), *marks(cited, raised=False), run("。"))
 
     def _table(self, table: Table, width: int) -> Iterator[Element]:
         self._tables += 1
         if table.caption:
             yield paragraph(styles.CAPTION, run(f"表{self._tables}　{clean(table.caption)}"))
-        yield grid(table, self._number, width)
-        notes = [spelled(piece(note, self._number)) for note in table.notes]
+        yield grid(table, self._number, width, self._telling)
+        notes = [self._telling.sentence(piece(note, self._number), note) for note in table.notes]
         if any(cell.status == "warning" for row in table.rows for cell in row):
             notes.insert(0, [run(presenting.WARNED)])
         for index, note in enumerate(notes, 1):
@@ -117,63 +178,45 @@ def sideways(blocks: Sequence[Block]) -> list[bool]:
     return found[::-1]
 
 
-def grid(table: Table, number: Mapping[Citation, int], width: int) -> Element:
+def grid(made: Table, number: Mapping[Citation, int], width: int, telling: Telling) -> Element:
     """A table of ``width`` twips."""
-    widths = column_widths(table, number, width)
-    small = len(table.header) >= SMALL
-    heads = [node("w:tr", None, node("w:trPr", None, flag("w:cantSplit"), flag("w:tblHeader")))]
-    for text, size in zip(table.header, widths, strict=True):
-        heads[0].append(_cell(size, paragraph(styles.HEAD, run(clean(text), *_size(small=small)))))
-    rows = []
-    for row in table.rows:
-        made = node("w:tr", None, node("w:trPr", None, flag("w:cantSplit")))
-        for cell, size in zip(row, widths, strict=True):
-            shown = cell_piece(cell, number)
-            align = "right" if is_number(shown.text) else "left"
-            if cell.status == "missing" or shown.text in ("", "—"):
-                align = "center"
-            content = [run(shown.text, *_size(small=small)), *marks(shown.marks)]
-            justify = [node("w:jc", {"w:val": align})]
-            made.append(_cell(size, paragraph(styles.CELL, *content, properties=justify)))
-        rows.append(made)
-    return node(
-        "w:tbl",
-        None,
-        node(
-            "w:tblPr",
-            None,
-            node("w:tblStyle", {"w:val": styles.TABLE}),
-            node("w:tblW", {"w:w": sum(widths), "w:type": "dxa"}),
-            node("w:jc", {"w:val": "center"}),
-            node("w:tblLayout", {"w:type": "fixed"}),
-        ),
-        node("w:tblGrid", None, *(node("w:gridCol", {"w:w": size}) for size in widths)),
-        *heads,
-        *rows,
-    )
+    small = len(made.header) >= SMALL
+    rows = ([_cell(cell, number, telling, small=small) for cell in row] for row in made.rows)
+    return table(column_widths(made, number, width, marked=telling.marked), made.header, rows, small=small)
 
 
-def column_widths(table: Table, number: Mapping[Citation, int], width: int) -> tuple[int, ...]:
+def _cell(cell: Cell, number: Mapping[Citation, int], telling: Telling, *, small: bool) -> Element:
+    """The paragraph of a cell: figures to the right, gaps in the middle."""
+    shown = cell_piece(cell, number)
+    told = is_number(shown.text) and (telling.marked or _is_figure(shown.text))
+    align = "right" if told else "left"
+    if cell.status == "missing" or shown.text in ("", "—"):
+        align = "center"
+    content = telling.cell(shown, cell, *size(small=small))
+    return paragraph(styles.CELL, *content, properties=[node("w:jc", {"w:val": align})])
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a cell of a draft says a figure and no more: 1.5万人, not 2023年9月底前."""
+    found = numerals(text)
+    return len(found) == 1 and found[0].role is Role.QUANTITY and len(text) - found[0].whole.end <= 2
+
+
+def column_widths(
+    made: Table, number: Mapping[Citation, int], width: int, *, marked: bool = True
+) -> tuple[int, ...]:
     """Widths of the columns in twips: by their longest cell, none very narrow or very wide."""
-    longest = [_length(head) for head in table.header]
-    for row in table.rows:
+    longest = [_length(head) for head in made.header]
+    for row in made.rows:
         longest = [
-            max(known, _length(cell_piece(cell, number).text) + 2 * bool(cell.sources))
+            max(known, _length(cell_piece(cell, number).text) + 2 * bool(marked and cell.sources))
             for known, cell in zip(longest, row, strict=True)
         ]
-    shares = [min(MOST, max(LEAST, length)) for length in longest]
+    edges = 0 if marked else 1  # room for the edges of a cell, in which no mark is
+    shares = [min(MOST, max(LEAST, length)) + edges for length in longest]
     return tuple(width * share // sum(shares) for share in shares)
 
 
 def _length(text: str) -> int:
     """Width of a text in Chinese characters."""
     return (sum(1 if ord(char) < 0x2000 else 2 for char in text) + 1) // 2
-
-
-def _size(*, small: bool) -> tuple[Element, ...]:
-    return (node("w:sz", {"w:val": 18}), node("w:szCs", {"w:val": 18})) if small else ()
-
-
-def _cell(width: int, content: Element) -> Element:
-    shape = (node("w:tcW", {"w:w": width, "w:type": "dxa"}), node("w:vAlign", {"w:val": "center"}))
-    return node("w:tc", None, node("w:tcPr", None, *shape), content)

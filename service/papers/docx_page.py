@@ -1,4 +1,4 @@
-"""The page of GB/T 9704-2012: size, margins, grid, page numbers, and how a long title is broken.
+"""The page of GB/T 9704-2012: size, margins, grid, page numbers, and how a long title is broken (梯形).
 
 In: nothing, or a title. Out: section properties in twips and the paragraphs of the footers. A wide table gets a
 page on its side, with the same margins turned.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import combinations, pairwise
 from math import ceil
 
 import rjieba
@@ -21,7 +22,13 @@ TOP, RIGHT, BOTTOM, LEFT = 2098, 1474, 1984, 1588  # 37, 26, 35, 28 mm
 TEXT_WIDTH, TEXT_HEIGHT = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 FOOTER = 1304  # 23 mm: the number stands 7 mm below the type area
 TITLE_CHARACTERS = 19  # of 22 pt in a line, which holds 20; one is left for wider substitute fonts
-_YEARS = re.compile(r"((?:19|20)\d\d(?:—(?:19|20)\d\d)?年?(?:上半年|下半年|度)?)")  # no line ends inside
+MOST_LINES = 4  # of a title; a longer one is left to Word
+STEP = 3.0  # characters by which a line of a title is shorter than the one above
+_WHOLE = re.compile(  # no line ends inside
+    r"((?:19|20)\d\d(?:—(?:19|20)\d\d)?年?(?:上半年|下半年|度)?"
+    r"|工作(?:总结|计划|要点|打算|情况|报告)|存在(?:的?主要)?的?问题|下一步"
+    r"|卫生(?:健康|和计划生育)(?:委员会|局|委)|人民政府|基本公共卫生服务)"
+)
 
 
 def section(*, footers: Mapping[str, str], sideways: bool = False) -> Element:
@@ -76,28 +83,39 @@ def page_number(*, even: bool) -> Element:
 
 
 def wrapped(title: str) -> str:
-    """A title of more than one line broken between words, the lines of about one length."""
+    """A title of more than one line broken between words, each line a little shorter than the one above (梯形)."""
     lines = ceil(width_of(title) / TITLE_CHARACTERS)
-    if lines < 2:
+    if not 1 < lines <= MOST_LINES:
         return title
     words = _words(title)
-    broken: list[str] = []
-    while len(broken) < lines - 1:
-        room = min(TITLE_CHARACTERS, ceil(width_of("".join(words)) / (lines - len(broken))) + 1)
-        line = ""
-        while words and width_of(line + words[0]) <= room:
-            line += words.pop(0)
-        if not line:  # one word longer than a line
-            return title
-        broken.append(line)
-    return "\n".join((*broken, "".join(words))).rstrip("\n")
+    for count in range(lines, MOST_LINES + 1):
+        broken = _broken(words, count)
+        if broken:
+            return "\n".join(broken)
+    return title
+
+
+def _broken(words: list[str], lines: int) -> tuple[str, ...]:
+    """The words on so many lines, of all ways the one nearest to a trapezoid; () where none fits the page."""
+    ways = (
+        tuple("".join(words[a:b]) for a, b in pairwise((0, *ends, len(words))))
+        for ends in combinations(range(1, len(words)), lines - 1)
+    )
+    fitting = [way for way in ways if all(width_of(line) <= TITLE_CHARACTERS for line in way)]
+    return min(fitting, key=_unlike_a_trapezoid, default=())
+
+
+def _unlike_a_trapezoid(lines: tuple[str, ...]) -> float:
+    """How far the lines are from each being STEP characters shorter than the one above."""
+    steps = [width_of(above) - width_of(below) - STEP for above, below in pairwise(lines)]
+    return sum(step**2 for step in steps)
 
 
 def _words(title: str) -> list[str]:
-    """The words of a title; marks stay with what they open or close, years whole."""
+    """The words of a title; marks stay with what they open or close; years and set terms whole."""
     words: list[str] = []
-    for part in _YEARS.split(title):
-        for word in (part,) if _YEARS.fullmatch(part) else map(str, rjieba.cut(part)):
+    for part in _WHOLE.split(title):
+        for word in (part,) if _WHOLE.fullmatch(part) else map(str, rjieba.cut(part)):
             closes = word[:1] in CLOSERS or word[:1] in "、，：；。"
             if words and word and (closes or words[-1][-1:] in OPENERS):
                 words[-1] += word

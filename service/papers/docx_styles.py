@@ -7,6 +7,7 @@ its own fonts. The fonts are licensed and never shipped: each has a declared fal
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from service.papers.docx_xml import Element, flag, node
@@ -78,9 +79,13 @@ STYLES = (
 )
 
 
-def styles() -> Element:
-    """The whole of styles.xml."""
-    made = node("w:styles", None, _defaults())
+def styles(more: Iterable[Style] = (), *, whole_numbers: bool = False) -> Element:
+    """The whole of styles.xml with ``more`` styles.
+
+    ``whole_numbers`` parts no number at the end of a line: LibreOffice does so where digits are said to be Chinese,
+    Word never. No style has widow control: it would leave pages of 20 or 21 lines, and 22 are asked for.
+    """
+    made = node("w:styles", None, _defaults("en-US" if whole_numbers else "zh-CN"))
     made.append(
         node(
             "w:style",
@@ -101,7 +106,7 @@ def styles() -> Element:
     )
     made.append(_normal_table())
     made.append(_table())
-    for style in STYLES:
+    for style in (*STYLES, *more):
         made.append(_style(style))
     return made
 
@@ -119,8 +124,8 @@ def _letters(font: str, size: int, *more: Element, tight: int = 0) -> Element:
     return node("w:rPr", None, fonts(font), distance, *sizes, *more)
 
 
-def _defaults() -> Element:
-    language = node("w:lang", {"w:val": "zh-CN", "w:eastAsia": "zh-CN", "w:bidi": "ar-SA"})
+def _defaults(digits: str) -> Element:
+    language = node("w:lang", {"w:val": digits, "w:eastAsia": "zh-CN", "w:bidi": "ar-SA"})
     return node(
         "w:docDefaults",
         None,

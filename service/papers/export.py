@@ -1,28 +1,37 @@
 """A checked document as a Word file in the layout of Chinese official documents (公文格式).
 
-In: a :class:`~service.papers.provenance.Checked` document, which is the only thing accepted here. Out: a .docx on
-A4 with 22 lines of 28 characters, styles by Chinese name, 署名 and date where given, and the sources at the
-end, to which the marks [n] lead. The file is put in place in one step or not at all.
+In: a :class:`~service.papers.provenance.Checked` document, which is the only thing accepted here, and the official parts
+around its text. Out: a .docx on A4 with 22 lines of 28 characters and styles by Chinese name. Summaries and memos
+have marks [n] and the sources at the end. A draft is handed in without them (:func:`save`); beside it goes a copy
+for review whose sentences carry their sources as comments, with the checklist behind it (:func:`save_review`). The
+file is put in place in one step or not at all.
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from datetime import date
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
 
+from service.papers import comments, docx_official, review
 from service.papers import docx_styles as styles
-from service.papers.docx_body import Body
-from service.papers.docx_page import page_number, section, width_of
-from service.papers.docx_xml import Element, node, paragraph, run
+from service.papers.comments import Comments
+from service.papers.docx_body import Body, Marked, Plain
+from service.papers.docx_page import page_number, section
+from service.papers.docx_xml import Element, node
 from service.papers.files_out import write
+from service.papers.official import Official
 from service.papers.presenting import clean
 from service.papers.provenance import Checked
+
+if TYPE_CHECKING:
+    from service.draft.checklist import Checklist
 
 SUFFIXES = (".docx",)
 _KEPT = (RT.STYLES, RT.SETTINGS, RT.FONT_TABLE)
@@ -30,13 +39,20 @@ _ANY_TIME = datetime.datetime(2000, 1, 1)  # the same document gives the same fi
 
 
 def save(
-    checked: Checked, path: Path, *, office: str = "", day: date | None = None, force: bool = False
+    checked: Checked,
+    path: Path,
+    *,
+    official: Official | None = None,
+    office: str = "",
+    day: date | None = None,
+    force: bool = False,
 ) -> None:
     """Write a document to ``path``.
 
     Args:
         checked: the document.
         path: ends in .docx; an existing file stays unless ``force`` is set.
+        official: the official parts; None for none but ``office`` and ``day``.
         office: 署名, the office that signs; "" for none.
         day: 成文日期; None for none.
         force: overwrite.
@@ -45,57 +61,114 @@ def save(
         InputError: the path cannot be written, or a file is in the way.
         StorageFull: no space is left.
     """
-    write(path, to_bytes(checked, office=office, day=day), SUFFIXES, force=force)
+    write(path, to_bytes(checked, official=official, office=office, day=day), SUFFIXES, force=force)
 
 
-def to_bytes(checked: Checked, *, office: str = "", day: date | None = None) -> bytes:
-    """The bytes of the Word file."""
-    word = docx.Document()
-    _prune(word)
-    _dress(word)
-    body = word.element.body
-    for child in list(body):
-        body.remove(child)
-    footers = _footers(word)
-    made = Body(checked.document, word.part, footers)
-    for element in made.elements():
-        body.append(element)
-    for element in signature(clean(office), day):
-        body.append(element)
-    for element in made.sources(new_page=bool(office or day)):
-        body.append(element)
-    body.append(section(footers=footers))
-    _describe(word, checked)
-    stream = BytesIO()
-    word.save(stream)
-    return stream.getvalue()
+def save_review(
+    checked: Checked,
+    path: Path,
+    checklist: Checklist,
+    *,
+    official: Official | None = None,
+    force: bool = False,
+) -> None:
+    """Write the copy for review of a draft: sources as comments, the checklist on pages of its own.
 
-
-def signature(office: str, day: date | None) -> list[Element]:
-    """署名 and 成文日期: the date begins two characters right of the office, and ends two from the margin
-    where it is the longer one (GB/T 9704-2012, 7.3.5.2).
+    Raises:
+        InputError: the path cannot be written, or a file is in the way.
+        StorageFull: no space is left.
     """
-    if not office and day is None:
-        return []
-    told = f"{day.year}年{day.month}月{day.day}日" if day else ""
-    office_width, day_width = width_of(office), width_of(told)
-    office_right, day_right = 2.0, 2.0 + office_width - day_width - 2
-    if day_right < 2:
-        office_right, day_right = 2 + day_width + 2 - office_width, 2.0
-    made = [paragraph(styles.BODY)]
-    if office:
-        made.append(_signed(office, office_right if told else 2.0))
-    if told:
-        made.append(_signed(told, day_right if office else 2.0))
-    return made
+    write(path, review_bytes(checked, checklist, official=official), SUFFIXES, force=force)
 
 
-def _signed(text: str, right: float) -> Element:
-    indent = node("w:ind", {"w:rightChars": round(right * 100), "w:right": round(right * 320)})
-    return paragraph(styles.SIGNED, run(text), properties=[indent])
+def to_bytes(
+    checked: Checked, *, official: Official | None = None, office: str = "", day: date | None = None
+) -> bytes:
+    """The bytes of the Word file."""
+    document = checked.document
+    parts = (official or Official(office=office, day=day)).written()
+    if document.kind != "draft":
+        word, footers = _blank(docx_official.STYLES if parts.formal else ())
+        made = Body(document, word.part, footers, Marked())
+        sources = made.sources(new_page=bool(parts.office or parts.day))
+        _fill(
+            word,
+            (
+                *_text(made, parts),
+                *docx_official.end(parts),
+                *docx_official.closing(parts),
+                *sources,
+                section(footers=footers),
+            ),
+        )
+        return _bytes(word, document.title, document.signature)
+    word, footers = _blank(docx_official.STYLES, whole_numbers=True)
+    made = Body(document, word.part, footers, Plain())
+    _fill(word, (*_draft(made, parts), section(footers=footers)))
+    return _bytes(word, document.title)
+
+
+def review_bytes(checked: Checked, checklist: Checklist, *, official: Official | None = None) -> bytes:
+    """The bytes of the copy for review."""
+    document = checked.document
+    word, footers = _blank((*docx_official.STYLES, *comments.STYLES), whole_numbers=True)
+    noted = Comments(checklist.origins)
+    made = Body(document, word.part, footers, noted)
+    text = _draft(made, (official or Official()).written())
+    turn = node("w:p", None, node("w:pPr", None, section(footers=footers)))
+    _fill(word, (*text, turn, *review.pages(checklist), section(footers=footers, sideways=True)))
+    noted.keep(word)
+    return _bytes(word, f"{document.title}（核对稿）", document.signature)
+
+
+def _text(made: Body, parts: Official) -> list[Element]:
+    """What stands before the text, the title, 主送机关, the text."""
+    front, title = docx_official.front(parts), list(made.title())
+    if front:
+        docx_official.below_rule(title[0])
+    return [*front, *title, *docx_official.addressee(parts), *made.elements()]
+
+
+def _draft(made: Body, parts: Official) -> list[Element]:
+    """A whole draft; its last paragraph, 附件说明, 署名 and date stay on one page."""
+    text, end = _text(made, parts), docx_official.end(parts)
+    docx_official.together([*text[-2:], *end])
+    return [*text, *end, *docx_official.closing(parts)]
 
 
 # -- the package ------------------------------------------------------------------------------------
+
+
+def _blank(more: Iterable[styles.Style] = (), *, whole_numbers: bool = False) -> tuple[Any, dict[str, str]]:
+    """An empty document with styles, settings and fonts of our own, and the ids of its footers."""
+    word = docx.Document()
+    _prune(word)
+    word.part._styles_part._element = styles.styles(more, whole_numbers=whole_numbers)
+    word.part._settings_part._element = styles.settings()
+    word.part.part_related_by(RT.FONT_TABLE)._blob = styles.font_table()
+    return word, _footers(word)
+
+
+def _fill(word: Any, elements: Iterable[Element]) -> None:
+    """Put the elements in place of the body."""
+    body = word.element.body
+    for child in list(body):
+        body.remove(child)
+    for element in elements:
+        body.append(element)
+
+
+def _bytes(word: Any, title: str, signature: str = "") -> bytes:
+    """The file, with its properties: title, and in all but a clean draft what took part in making it."""
+    about = word.core_properties
+    about.title = clean(title)[:255]
+    about.author = about.last_modified_by = ""
+    about.comments = signature[:255]
+    about.language = "zh-CN"
+    about.created = about.modified = _ANY_TIME
+    stream = BytesIO()
+    word.save(stream)
+    return stream.getvalue()
 
 
 def _prune(word: Any) -> None:
@@ -104,13 +177,6 @@ def _prune(word: Any) -> None:
         for key, relation in list(holder.rels.items()):
             if relation.reltype not in kept:
                 del holder.rels[key]
-
-
-def _dress(word: Any) -> None:
-    """Styles, settings and fonts of our own."""
-    word.part._styles_part._element = styles.styles()
-    word.part._settings_part._element = styles.settings()
-    word.part.part_related_by(RT.FONT_TABLE)._blob = styles.font_table()
 
 
 def _footers(word: Any) -> dict[str, str]:
@@ -122,13 +188,3 @@ def _footers(word: Any) -> dict[str, str]:
             part.element.remove(child)
         part.element.append(page_number(even=even))
     return made
-
-
-def _describe(word: Any, checked: Checked) -> None:
-    """The properties of the file: title and what took part in making it."""
-    about = word.core_properties
-    about.title = clean(checked.document.title)[:255]
-    about.author = about.last_modified_by = ""
-    about.comments = checked.document.signature[:255]
-    about.language = "zh-CN"
-    about.created = about.modified = _ANY_TIME

@@ -21,6 +21,7 @@ RUN_IN_ITEMS = 6
 MISSING = "缺"
 WARNING = "※"
 WARNED = f"{WARNING} 口径、时段或单位不完全一致，比较时请看说明。"
+GAP = re.compile(r"【待补[^】]*】")  # what a draft lacks and its user fills in
 STATUS = {"suspect": "（原文存疑）", "corrected": "（人工更正）", "warning": WARNING}
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -58,10 +59,16 @@ def masked(value: Any) -> Any:
 
 
 def han(number: int) -> str:
-    """1 … 99 in Chinese."""
-    tens, ones = divmod(number, 10)
-    head = "" if not tens else "十" if tens == 1 else f"{_HAN[tens]}十"
-    return head + (_HAN[ones] if ones or not tens else "")
+    """1 … 999 in Chinese."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    head = f"{_HAN[hundreds]}百" if hundreds else ""
+    if not rest:
+        return head or _HAN[0]
+    if not tens:
+        return head + ("零" if hundreds else "") + _HAN[ones]
+    ten = "十" if tens == 1 and not hundreds else f"{_HAN[tens]}十"
+    return head + ten + (_HAN[ones] if ones else "")
 
 
 @dataclass(slots=True)
@@ -154,8 +161,8 @@ def cell_piece(cell: Cell, number: Mapping[Citation, int]) -> Piece:
 
 
 def is_number(text: str) -> bool:
-    """Whether a cell is set to the right: it begins with a figure."""
-    return bool(re.match(r"[+＋\-－−约近超第不少于低高至多>＞≥<＜≤]{0,4}[\d*]", text))
+    """Whether a cell is set to the right: it begins with a figure, and not with a label (6.强化培训)."""
+    return bool(re.match(r"(?!\d{1,2}[.．、](?!\d))[+＋\-－−约近超第不少于低高至多>＞≥<＜≤]{0,4}[\d*]", text))
 
 
 def source_lines(citation: Citation) -> tuple[str, str]:

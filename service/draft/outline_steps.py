@@ -1,0 +1,249 @@
+"""The steps of an outline: which rows each tells, its facts, what it lacks (提纲的步骤).
+
+In: rows of the input, the input as a source, what the library knows. Out: steps without keys, in reading order. Every
+row that is handed in occurs in a step, with its address; what it leaves open is a gap of that step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from corpus.report import SectionKind
+from service.cited import Sentence
+from service.draft import composing
+from service.draft.composing_cells import flow, has_figure, name, units, until
+from service.draft.composing_indicators import aim_fact, change_fact, state_fact
+from service.draft.drafts import Step
+from service.draft.inputs import DraftInput, Indicator, Problem, Task
+from service.draft.known import Known
+from service.draft.source import InputSource, amount
+from service.papers.document import Cell, Table
+from service.points.points import citation
+
+ROOM = 6  # indicators of one paragraph
+MOST_OFFICES = 8  # that are named one by one
+MOST_TIMES = 4
+MOST_SAFEGUARDS = 4
+MOST_LETTERS = 16  # of the title of a safeguard
+ANSWERED = "针对问题"
+HEADER = ("任务", ANSWERED, "责任单位", "完成时限", "目标")
+OPEN = "【待补】"
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What steps are made from."""
+
+    given: DraftInput
+    source: InputSource
+    known: Known
+
+    @property
+    def past(self) -> int:
+        """The year that values and problems are about."""
+        return self.given.basic.past
+
+    @property
+    def dated(self) -> str:
+        """What tells the time of this year's values: 2022年, 截至2022年11月30日，."""
+        day = self.given.basic.as_of
+        if day is None or day.year != self.past or (day.month, day.day) == (12, 31):
+            return f"{self.past}年"
+        return f"截至{day.year}年{day.month}月{day.day}日，"
+
+    @property
+    def comparable(self) -> bool:
+        """Whether this year's values compare with a whole year's: eleven months do, a half-year does not."""
+        day = self.given.basic.as_of
+        return day is None or day.year != self.past or day.month >= 11
+
+
+def empty(what: str) -> Step:
+    """A section for which nothing was given."""
+    return Step("", "", (), gaps=(what,))
+
+
+# -- problems and tasks -----------------------------------------------------------------------------
+
+
+def of_problem(ground: Ground, problem: Problem) -> Step:
+    """A problem, with the indicators that it names."""
+    facts = list(composing.problem_facts(problem, ground.source))
+    rows = [problem.at]
+    for row in named_by(problem, ground.given.indicators):
+        rows.append(row.at)
+        told = row.this is not None and amount(row.this, row.unit) in flow(problem.shows)
+        more = _change(ground, row) if told else _state(ground, row, ground.dated)
+        if more is not None:
+            facts.insert(1, more)
+    gaps = composing.problem_gaps(problem)
+    return Step("", composing.heading(problem.title), tuple(facts), tuple(rows), gaps)
+
+
+def named_by(problem: Problem, indicators: Iterable[Indicator]) -> tuple[Indicator, ...]:
+    """The indicators whose names stand in a problem."""
+    text = flow(problem.title) + flow(problem.shows)
+    return tuple(row for row in indicators if len(flow(row.name)) >= 4 and flow(row.name) in text)
+
+
+def of_task(ground: Ground, task: Task, *, named: bool = True) -> Step:
+    """A task that is to be done; ``named`` is false under a heading that names its problem."""
+    facts = composing.task_facts(task, ground.given, ground.source, named=named)
+    return Step("", composing.heading(task.title), facts, (task.at,), composing.task_gaps(task))
+
+
+def of_progress(ground: Ground, task: Task) -> Step:
+    """A task of which something was done."""
+    facts = composing.progress_facts(task, ground.source)
+    return Step("", composing.heading(task.title), facts, (task.at,))
+
+
+def headed(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """Steps with headings, or all of them without where the title of one is too long for it."""
+    made = tuple(steps)
+    if all(step.heading for step in made):
+        return made
+    return tuple(replace(step, heading="") for step in made)
+
+
+def in_order(given: DraftInput) -> tuple[Task, ...]:
+    """The tasks in the order of the problems that they answer, those without one at the end."""
+    order = {problem.key: at for at, problem in enumerate(given.problems)}
+
+    def first(task: Task) -> int:
+        return min((order[key] for key in task.answers if key in order), default=len(order))
+
+    return tuple(sorted(given.tasks, key=first))
+
+
+# -- indicators -------------------------------------------------------------------------------------
+
+
+def of_values(ground: Ground, rows: Sequence[Indicator], label: str = "") -> tuple[Step, ...]:
+    """This year's values against last year's, some indicators a paragraph."""
+    year = f"{ground.past}年"
+    made: list[Step] = []
+    for some in _shares(rows):
+        first = next((row for row in some if row.this or ground.known.value(row, ground.past)), None)
+        facts = [(row, _state(ground, row, ground.dated if row is first else "")) for row in some]
+        gaps = tuple(
+            f"{flow(row.name)}的{year}数值"
+            for row in some
+            if row.this is None and ground.known.value(row, ground.past) is None
+        )
+        # A value of the year before says its year, so that it must not stand between undated ones.
+        told = sorted((f for _, f in facts if f), key=lambda f: f.text.startswith(f"{ground.past - 1}年"))
+        made.append(Step("", label if not made else "", tuple(told), tuple(row.at for row in some), gaps))
+    return tuple(made)
+
+
+def of_aims(ground: Ground, rows: Sequence[Indicator], label: str = "") -> tuple[Step, ...]:
+    """Targets of the coming year against the last value; a row without a target has no place here."""
+    year = f"{ground.past + 1}年"
+    made: list[Step] = []
+    for some in _shares([row for row in rows if row.target is not None]):
+        told = (
+            aim_fact(
+                row, ground.past, ground.source, ground.known.value, dated=year if row is some[0] else ""
+            )
+            for row in some
+        )
+        facts = tuple(fact for fact in told if fact)
+        made.append(Step("", label if not made else "", facts, tuple(row.at for row in some)))
+    return tuple(made)
+
+
+def _state(ground: Ground, row: Indicator, dated: str) -> Sentence | None:
+    """A value; where its date is told, the row that tells it is cited too."""
+    found = ground.known.value
+    made = state_fact(row, ground.past, ground.source, found, dated=dated, comparable=ground.comparable)
+    if made is None or not dated.startswith("截至"):
+        return made
+    return replace(made, citations=(*made.citations, ground.source.cite(ground.given.basic.at)))
+
+
+def _change(ground: Ground, row: Indicator) -> Sentence | None:
+    if not ground.comparable:
+        return None
+    return change_fact(row, ground.past, ground.source, ground.known.value)
+
+
+def _shares(rows: Sequence[Indicator]) -> list[Sequence[Indicator]]:
+    return [rows[at : at + ROOM] for at in range(0, len(rows), ROOM)]
+
+
+# -- division, schedule and safeguards of a plan -----------------------------------------------------
+
+
+def division(ground: Ground) -> Step:
+    """The table of tasks, problems, offices, deadlines and targets (分工表)."""
+    shown = tuple(label for label in HEADER if ground.given.problems or label != ANSWERED)
+    rows = []
+    for task in in_order(ground.given):
+        own = (ground.source.cite(task.at),)
+        problems = (p for key in task.answers if (p := ground.given.problem(key)))
+        named = "、".join(name(problem.title) for problem in problems)
+        cells = (task.title, named, task.office, task.deadline, task.target)
+        told = dict(zip(HEADER, cells, strict=True))
+        texts = (flow(told[label]) for label in shown)
+        rows.append(tuple(Cell(text, own) if text else Cell(OPEN, status="missing") for text in texts))
+    at = tuple(task.at for task in in_order(ground.given))
+    return Step("", "", (), at, table=Table("任务分工", shown, tuple(rows)))
+
+
+def schedule(ground: Ground) -> Step:
+    """What is due when, the earliest first."""
+    timed = [task for task in ground.given.tasks if flow(task.deadline)]
+    timed.sort(key=lambda task: (task.due is None, task.due.toordinal() if task.due else 0))
+    facts = []
+    for deadline in dict.fromkeys(flow(task.deadline) for task in timed):
+        due = [task for task in timed if flow(task.deadline) == deadline]
+        text = f"{until(deadline)}的任务有：{_titles(due)}"
+        facts.append(composing.fact(text, (ground.source.cite(task.at) for task in due)))
+    if not facts:
+        return empty("各项任务的完成时限")
+    return Step("", "", tuple(facts), tuple(task.at for task in timed))
+
+
+def safeguards(ground: Ground) -> tuple[Step, ...]:
+    """Who answers for the tasks, when they are looked at, and what last year's report of the office names.
+
+    Said of all tasks only where every one has an office and a deadline; else it is a gap: the table shows which lack one.
+    """
+    tasks = ground.given.tasks
+    cited = [ground.source.cite(task.at) for task in tasks]
+    texts = []
+    offices = tuple(dict.fromkeys(one for task in tasks for one in units(task.office)))
+    times = tuple(dict.fromkeys(flow(task.deadline) for task in _by_due(tasks)))
+    if len(times) > 1 and all(flow(task.office) and flow(task.deadline) for task in tasks):
+        who = "、".join(offices) if len(offices) <= MOST_OFFICES else "任务分工表所列责任单位"
+        texts.append(f"各项任务由{who}按分工负责")
+        named = "、".join(times[:MOST_TIMES]) + ("等" if len(times) > MOST_TIMES else "各")
+        texts.append(f"将按照{named}完成时限，对照目标检查各项任务的完成情况")
+    told = tuple(composing.fact(text, cited) for text in texts)
+    made = [Step("", "", told, tuple(task.at for task in tasks))] if told else []
+    return (*made, *_carried(ground)) or (empty("保障措施"),)
+
+
+def _carried(ground: Ground) -> list[Step]:
+    """The safeguards that the office's own last report lists, by their titles."""
+    listed = [p for p in ground.known.listed(SectionKind.SAFEGUARDS) if p.card.year == ground.past]
+    fits = (p for p in listed if 4 <= len(p.title) <= MOST_LETTERS and not has_figure(p.title))
+    kept = list(fits)[:MOST_SAFEGUARDS]
+    if not kept:
+        return []
+    titles = "".join(f"“{flow(p.title).replace('“', '‘').replace('”', '’')}”" for p in kept)
+    text = f"将继续落实{ground.past}年报告提出的{titles}等保障措施"
+    return [Step("", "", (composing.fact(text, (citation(p) for p in kept)),))]
+
+
+def _by_due(tasks: Iterable[Task]) -> list[Task]:
+    dated = [task for task in tasks if task.due is not None and flow(task.deadline)]
+    return sorted(dated, key=lambda task: task.due.toordinal() if task.due else 0)
+
+
+def _titles(tasks: Sequence[Task]) -> str:
+    found = [flow(task.title) for task in tasks]
+    return ("；" if any(re.search(r"[，、；]", title) for title in found) else "、").join(found)
