@@ -92,7 +92,7 @@ def test_names_of_the_clause_before(text: str, expected: list[str]) -> None:
         ("我县山高谷深，18.6万人散居在9个乡镇。", ["散居人口", "乡镇"]),
         ("460张床位使用率六成。", ["床位", "床位使用率"]),
         ("年初拿出38个岗位。", ["拿出岗位"]),
-        ("每个县级区域原则上设置1个县办中医院。", ["设置县办中医院"]),
+        ("各县原则上设置1个县办康复院。", ["设置县办康复院"]),
     ],
 )
 def test_names_of_what_is_counted(text: str, expected: list[str]) -> None:

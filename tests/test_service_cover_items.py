@@ -66,8 +66,8 @@ def test_whom_a_clause_asks(clause: str, reach: Reach) -> None:
         ("培养医生。全市定向委培医学生150名。", [("150名", Reach.PART)]),
         ("引进人才。每个县级医院引进医师5名。", [("5名", Reach.OWN)]),
         (
-            "组建队伍。市级组建2000人、县区各组建400人的采样队伍。",
-            [("2000人", Reach.OTHER), ("400人", Reach.OWN)],
+            "组建队伍。市级配备900人、县区各配备150人的采样队伍。",
+            [("900人", Reach.OTHER), ("150人", Reach.OWN)],
         ),
         ("改善急救。乡镇缺药48小时内补到。", [("48小时", Reach.OWN)]),
         ("压缩时限。报告时限不超过30分钟。", [("30分钟", Reach.OWN)]),
@@ -114,7 +114,7 @@ def test_members_of_a_list_are_told_but_not_examples() -> None:
     assert measure.members == ("胸痛", "卒中", "创伤")
     (measure,) = item("推广远程诊疗。乡镇卫生院接通远程影像和远程心电。").measures
     assert measure.members == ("影像", "心电")
-    (measure,) = item("引进人才。引进临床、预防、影像等急需人才。").measures
+    (measure,) = item("引进人才。引进检验、药学、口腔等紧缺人才。").measures
     assert not measure.members
 
 

@@ -90,7 +90,7 @@ def demands(
     for row in rows:
         if not span.holds(row.span):
             continue
-        # 市级组建2000人、县区各组建400人: of whom, says what stands before each figure.
+        # 市级配备900人、县区各配备150人: of whom, says what stands before each figure.
         reach = _named(text[start : row.span.start].strip(), own, above) or reach
         start = row.span.end
         if _is_demand(row, text[span.start : row.span.start]):
