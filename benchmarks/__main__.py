@@ -12,6 +12,7 @@ if __name__ == "__main__":
         ("ledger", []),
         ("memo", []),
         ("summary", []),
+        ("draft", []),
         ("papers", []),
         ("pipeline", sys.argv[1:]),
     ):

@@ -21,6 +21,7 @@ from service.match import Target, clause_of, targets, topic_share
 from service.meaning import nearest
 from service.premises import contradiction, not_done_yet, other_body
 from service.question import Ask, QuestionKind
+from service.terms import Weights, held, words
 
 TAGS = re.compile(r"没错|有没有|对不对|是不是|是否")
 BORNE_OUT = 0.85  # share of a claim's words that a sentence must hold to bear it out
@@ -106,13 +107,20 @@ def check_wording(evidence: Evidence, view: View) -> Plan | None:
     context = " ".join((line.text, line.before, line.headings, line.card.place or ""))
     alike = topic_share(question.topic, context, evidence.weights)
     denies = bool(DENIES.search(TAGS.sub("", question.text)))
-    if denies and DENIED.search(line.text):  # what is denied of what is for the reader to see
+    borne = alike >= BORNE_OUT and not denies and not other_body(question.text, line.text)
+    unclear = denies and DENIED.search(line.text)  # what is denied of what is for the reader to see
+    if unclear or (borne and _unsaid(question.topic, context, evidence.weights)):
         head = f"{compose.label(line)}报告的原文如下，请对照"
-    elif alike >= BORNE_OUT and not denies:
+    elif borne:
         head = f"是的，{compose.label(line)}的报告中有这样的说法"
     else:
         head = f"与{compose.label(line)}报告的说法不符，报告的原文如下"
     return _headed(head, line, Plan("answered", lines=(line,)))
+
+
+def _unsaid(topic: str, context: str, weights: Weights) -> bool:
+    """Whether a word of the claim does not stand there at all: then nobody can say 是的 for the report."""
+    return any(not held(word.grams, context) for word in words(topic, weights))
 
 
 def _headed(text: str, line: Line, chosen: Plan) -> Plan:

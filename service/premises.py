@@ -36,7 +36,7 @@ PLANNED = re.compile(r"预计|拟|计划|将于|力争|争取|正在|尚未|未�
 def other_body(question: str, sentence: str) -> tuple[str, str] | None:
     """(body in the question, body in the sentence) where a claim names another body than the report."""
     asked = [m[0] for m in BODIES.finditer(question) if len(m[0]) >= 4]
-    stated = [m[0] for m in BODIES.finditer(sentence) if len(m[0]) >= 4]
+    stated = [m[0] for m in BODIES.finditer(sentence) if len(m[0]) >= 3]  # 县医院 for 县中医医院
     for body in asked:
         if body not in sentence and stated and not any(other in question for other in stated):
             return body, stated[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from service.premises import contradiction
+from service.premises import contradiction, other_body
 
 
 @pytest.mark.parametrize(
@@ -22,3 +22,15 @@ from service.premises import contradiction
 )
 def test_contradictions(question: str, sentence: str, found: tuple[str, str] | None) -> None:
     assert contradiction(question, sentence) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "found"),
+    [
+        ("绿色通道定点在县中医医院，对吗", "确定县医院为绿色通道定点医院", ("县中医医院", "县医院")),
+        ("定点在县医院，对吗", "确定县医院为定点医院", None),
+        ("演练是镇卫生院办的，对吗", "县疾控中心办了演练", ("镇卫生院", "县疾控中心")),
+    ],
+)
+def test_another_body_is_named(question: str, sentence: str, found: tuple[str, str] | None) -> None:
+    assert other_body(question, sentence) == found
