@@ -12,7 +12,7 @@ from corpus.ledger import Row
 from service.draft import composing
 from service.draft.composing_cells import ahead, aim, because, by, clauses, flow, name, units, until
 from service.draft.composing_indicators import aim_fact, change_fact, state_fact
-from service.draft.inputs import Amount, Basic, DraftInput, Indicator, Kind, Problem, Task
+from service.draft.inputs import OPEN, Amount, Basic, DraftInput, Indicator, Kind, Problem, Task
 from service.draft.source import as_source
 from service.papers.derivation import recompute
 
@@ -327,3 +327,10 @@ def ledger_row(tmp_path_factory: pytest.TempPathFactory) -> Row:
     (report,) = parse(read(path))
     (row,) = (row for row in rows_of(report, Aliases.load(None)) if row.unit == "%")
     return row
+
+
+def test_a_task_of_the_past_year_whose_outcome_nobody_told_is_a_gap() -> None:
+    open_task = replace(TRAIN, progress=OPEN, measure="与市卫校签约")
+    texts = [fact.text for fact in composing.progress_facts(open_task, SOURCE)]
+    assert composing.progressed(open_task) == ""
+    assert "年初安排的措施是与市卫校签约" in texts and not any("待补" in text for text in texts)

@@ -21,7 +21,7 @@ from corpus.report import Filter
 from service.desk import Desk
 from service.draft.fields import COLUMNS
 from service.draft.input_files import read_input, write_input
-from service.draft.inputs import Amount, Indicator, Kind
+from service.draft.inputs import OPEN, Amount, Indicator, Kind
 from service.draft.prefill import prefill
 from service.draft.prefill_sources import Prefilled, quoted, states
 from service.points.pairing import Similar
@@ -229,7 +229,7 @@ def test_the_reports_that_were_used_are_told(plan: Prefilled) -> None:
 def test_a_summary_lists_the_tasks_that_were_set_for_its_year(bureau: Desk) -> None:
     made = filled(bureau.library, Kind.SUMMARY, "澄河县", 2022)
     assert "任务取自《澄河县卫生健康局2021年工作总结》" in made.messages
-    assert made.given.tasks[0].title == "补齐村级服务短板" and made.given.tasks[0].progress == ""
+    assert made.given.tasks[0].title == "补齐村级服务短板" and made.given.tasks[0].progress == OPEN
     assert values(row(made, "家庭医生签约率")) == ["61.3", "66.8", ""]
 
 

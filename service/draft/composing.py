@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from service.cited import Citation, Sentence
 from service.draft.composing_cells import ahead, aim, because, by, clauses, flow, has_figure, name, until
-from service.draft.inputs import DraftInput, Problem, Task
+from service.draft.inputs import OPEN, DraftInput, Problem, Task
 from service.draft.source import InputSource
 
 LONGEST_HEADING = 24  # characters of a title that can be a heading
@@ -69,12 +69,18 @@ def task_gaps(task: Task) -> tuple[str, ...]:
     return tuple(label for label, cell in wanted if not flow(cell))
 
 
+def progressed(task: Task) -> str:
+    """完成情况 where somebody filled it in, else ""."""
+    return "" if flow(task.progress) == OPEN else task.progress
+
+
 def progress_facts(task: Task, source: InputSource) -> tuple[Sentence, ...]:
     """What was done of a task, for a summary: its 完成情况, how, and what was aimed at."""
     cited = _sources(source, task.at, task.citations)
-    texts = [flow(task.title), *clauses(task.progress)]
+    texts = [flow(task.title), *clauses(progressed(task))]
     if measure := flow(task.measure):
-        texts.append(f"主要做法：{measure}" if re.match(r"一是|首先", measure) else f"主要做法是{measure}")
+        lead = "主要做法" if progressed(task) else "年初安排的措施"
+        texts.append(f"{lead}{'：' if re.match(r'一是|首先', measure) else '是'}{measure}")
     if target := flow(task.target):
         texts.append(aim(target).replace("目标是", "年度目标是", 1))
     return tuple(fact(text, cited) for text in texts if text)

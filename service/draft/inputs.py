@@ -102,12 +102,15 @@ class Problem:
     citations: tuple[Citation, ...] = ()
 
 
+OPEN = "待补"  # 完成情况 of a task of the past year that the reports do not tell
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """One task (任务): which problems it answers (keys), measure, office, deadline, target.
 
     ``deadline`` is as it is to be written (2023年9月底前), ``due`` its last day where it is a date; ``progress``
-    (完成情况) is for summaries.
+    (完成情况) is for summaries; :data:`OPEN` says that something is to be told there which nobody filled in yet.
     """
 
     key: str

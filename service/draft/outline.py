@@ -93,9 +93,10 @@ def _plan(ground: Ground) -> tuple[Section, ...]:
 def _summary(ground: Ground) -> tuple[Section, ...]:
     given = ground.given
     tasks = steps.in_order(given)
-    done = steps.headed(steps.of_progress(ground, task) for task in tasks if task.progress.strip())
+    past = [t for t in tasks if t.progress.strip() or (t.due is not None and t.due.year <= ground.past)]
+    done = steps.headed(steps.of_progress(ground, task) for task in past)
     values = steps.of_values(ground, given.indicators)
-    due = [t for t in tasks if not t.progress.strip() or (t.due is not None and t.due.year > ground.past)]
+    due = [t for t in tasks if t not in past or (t.due is not None and t.due.year > ground.past)]
     ahead = (*_aims(ground), *steps.headed(steps.of_task(ground, task) for task in due))
     return (
         Section("主要工作完成情况", (*values, *done) or (steps.empty("主要工作完成情况"),)),

@@ -97,7 +97,8 @@ def of_task(ground: Ground, task: Task, *, named: bool = True) -> Step:
 def of_progress(ground: Ground, task: Task) -> Step:
     """A task of which something was done."""
     facts = composing.progress_facts(task, ground.source)
-    return Step("", composing.heading(task.title), facts, (task.at,))
+    gaps = () if composing.progressed(task) else ("完成情况",)
+    return Step("", composing.heading(task.title), facts, (task.at,), gaps)
 
 
 def headed(steps: Iterable[Step]) -> tuple[Step, ...]:

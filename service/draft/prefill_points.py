@@ -18,7 +18,7 @@ from corpus.cards import Card
 from corpus.report import FigureKind, Genre, Report, Span
 from service.draft import fields
 from service.draft.fields import PROBLEMS, TASKS
-from service.draft.inputs import Basic, Kind, Problem, Task
+from service.draft.inputs import OPEN, Basic, Kind, Problem, Task
 from service.draft.prefill_sources import WHY, Filled, citation_of, clauses, quoted, still
 from service.points.pairing import SURE, Similar, scores
 from service.points.points import Point
@@ -39,6 +39,7 @@ DEADLINE = re.compile(
     r"|(?:20\d\d年|第)?[一二三四]季度末?前?|(?:20\d\d年)?[上下]半年(?:末|底)?前?"
 )
 _AIMS = (FigureKind.TARGET, FigureKind.REQUIREMENT)
+_ONLY_TERM = re.compile(r"^(?:完成时限|时限|责任(?:单位|部门|科室|股室)|牵头单位)[：:]")
 _EFFECT = re.compile(r"^(?:从而|进而|以致|直接|严重)*(?:导致|致使|造成|使得)")
 Row = TypeVar("Row", Problem, Task)
 _TERMS = frozenset({"年", "个月", "岁"})  # what is said of times and ages is no target
@@ -85,7 +86,7 @@ def task_of(
     )
     cells = {
         "任务": _titled(report, point.sentences, title),
-        "措施": _short([c for c in rest if c not in only]),
+        "措施": _short(_without_terms([c for c in rest if c not in only])),
         "目标值": _short(targets, 150, 200),
         "责任单位": named,
         "完成时限": dated,
@@ -99,7 +100,7 @@ def task_of(
     }
     row = Task(
         f"任务{number + 1}", title, tuple(answers), texts["措施"], office, term, last, texts["目标值"],
-        at=f"{TASKS}第{number + 1}项",
+        OPEN if basic.kind is Kind.SUMMARY else "", f"{TASKS}第{number + 1}项",
     )  # fmt: skip
     return _cited(row, TASKS, number, cells, texts, report)
 
@@ -130,6 +131,18 @@ def _clauses(report: Report, spans: Sequence[Span], title: str) -> tuple[Clause,
             if clauses(text) and not clauses(text) <= said:
                 found.append(Clause(LABEL.sub("", text.lstrip()), Span(*match.span()), sentence))
     return tuple(found)
+
+
+def _without_terms(found: Sequence[Clause]) -> list[Clause]:
+    """Clauses without 完成时限：…；责任单位：…, which are told in cells of their own."""
+    kept: list[Clause] = []
+    term = False
+    for clause in found:
+        term = term or bool(_ONLY_TERM.match(clause.text))
+        if not term:
+            kept.append(clause)
+        term = term and clause.text.rstrip()[-1:] not in "。；;\n"
+    return kept
 
 
 def _causal(found: Sequence[Clause]) -> list[tuple[Clause, bool]]:
