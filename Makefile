@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= .demo
 
-.PHONY: demo test check docs bench models eval clean help
+.PHONY: demo test check docs bench models eval eval-fast clean help
 
 help:            ## this list
-	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/'
+	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "需要 Python 3.11（PYTHON=python3.11 make …）"; exit 1; }
@@ -24,7 +24,8 @@ models: $(READY) ## fetch and verify the two embedded models (resumable)
 demo: models     ## ingest the sample corpus and ask three questions
 	$(BIN)/wenheng --home $(DEMO) demo
 
-test: models     ## all tests, those on the real models included
+test: models     ## the fast eval, then all tests, those on the real models included
+	$(BIN)/wenheng eval fast
 	$(BIN)/python -m pytest
 
 check: $(READY)  ## style, types, import directions
@@ -39,10 +40,15 @@ docs: $(READY)   ## rebuild the parts of the READMEs that are made from the code
 bench: models    ## speed and memory, ratios and absolutes
 	$(BIN)/python -m benchmarks
 
-eval: models     ## ask the cases of eval/cases about the reports in REPORTS=
-	$(BIN)/wenheng --home $(DEMO)-eval ingest $(REPORTS)
-	$(BIN)/python -m eval.run --home $(DEMO)-eval --reports $(REPORTS) --out runs/eval.jsonl
-	$(BIN)/python -m eval.score runs/eval.jsonl
+eval-fast: models ## on the samples, without the language model: what turned bad, and the gates (under three minutes)
+	$(BIN)/wenheng eval cases check
+	$(BIN)/wenheng eval fast
+
+eval: models     ## every suite live: on the samples, and on the reports in REPORTS= where it is given
+	$(BIN)/wenheng eval run all
+ifdef REPORTS
+	$(BIN)/wenheng eval run all --reports $(REPORTS)
+endif
 
 clean:           ## remove the environment and the demo library
-	rm -rf $(VENV) $(DEMO) $(DEMO)-eval .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) runs/homes runs/systems .mypy_cache .ruff_cache .pytest_cache .hypothesis

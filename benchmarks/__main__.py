@@ -14,6 +14,7 @@ if __name__ == "__main__":
         ("summary", []),
         ("draft", []),
         ("papers", []),
+        ("scoring", []),
         ("pipeline", sys.argv[1:]),
     ):
         print(f"== {module}", flush=True)

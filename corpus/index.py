@@ -19,7 +19,7 @@ import numpy as np
 from corpus import fulltext
 from corpus.filters import KEPT, of_passages
 from corpus.library import Library
-from corpus.ranking import Ranked, distinct, fuse
+from corpus.ranking import Fuse, Ranked, distinct, fuse
 from corpus.records import dump, heading_text, passage_of
 from corpus.report import Filter, Passage
 from corpus.tokens import index_terms, query_terms
@@ -110,8 +110,13 @@ class Index:
 
     # -- search --------------------------------------------------------------------------------
 
-    def search(self, query: str, wanted: Filter = _EVERYTHING, k: int = 10) -> tuple[Hit, ...]:
-        """The ``k`` best passages of different text inside the filter, the best first."""
+    def search(
+        self, query: str, wanted: Filter = _EVERYTHING, k: int = 10, *, fuse: Fuse = fuse
+    ) -> tuple[Hit, ...]:
+        """The ``k`` best passages of different text inside the filter, the best first.
+
+        ``fuse`` makes one ranking of that by meaning and that by words.
+        """
         scope = self._scope(wanted)
         if not scope.numbers or not query.strip():
             return ()

@@ -10,7 +10,8 @@ that a tail is in no piece; personal data before anything is kept; figures last,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from corpus.chrome import strip_chrome
 from corpus.closing import references_start
@@ -20,7 +21,7 @@ from corpus.outline import outline, with_genre
 from corpus.passages import cut
 from corpus.privacy import mask
 from corpus.repair import find_damages, repair_characters, repair_text
-from corpus.report import Block, BlockKind, Metadata, RawDocument, Report, Section, Span
+from corpus.report import Block, BlockKind, Metadata, Passage, RawDocument, Report, Section, Span
 from corpus.running_heads import strip_running_heads
 from corpus.sentences import sentences
 from corpus.split import Piece, split
@@ -28,11 +29,26 @@ from corpus.stretches import by_sections
 from corpus.title import read_title
 from corpus.tracked import OffsetMap, TrackedText
 
+Mend = Callable[[TrackedText], TrackedText]
+Cut = Callable[[str, str, Sequence[Section], Sequence[Span]], tuple[Passage, ...]]
 
-def parse(document: RawDocument) -> tuple[Report, ...]:
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """The stages that can be exchanged: the two steps of the repair, and how passages are cut."""
+
+    characters: Mend = repair_characters
+    lines: Mend = repair_text
+    cut: Cut = cut
+
+
+PRODUCT = Stages()
+
+
+def parse(document: RawDocument, *, stages: Stages = PRODUCT) -> tuple[Report, ...]:
     """The reports of one file, in order; a file without a compilation holds one."""
-    whole = strip_chrome(repair_characters(TrackedText.from_raw(document.text)), document.format)
-    return tuple(_report(document, piece) for piece in split(whole))
+    whole = strip_chrome(stages.characters(TrackedText.from_raw(document.text)), document.format)
+    return tuple(_report(document, piece, stages) for piece in split(whole))
 
 
 def report_id(sha256: str, ordinal: int) -> str:
@@ -49,8 +65,8 @@ def sentence_spans(text: str, sections: Sequence[Section], rows: Iterable[Span] 
     return sentences(text, breaks=borders, rows=rows)
 
 
-def _report(document: RawDocument, piece: Piece) -> Report:
-    tracked, masked = mask(repair_text(strip_running_heads(piece.text)))
+def _report(document: RawDocument, piece: Piece, stages: Stages) -> Report:
+    tracked, masked = mask(stages.lines(strip_running_heads(piece.text)))
     text = tracked.text
     blocks = _placed(document.blocks, tracked.origin)
     sections = outline(text, blocks)
@@ -72,7 +88,7 @@ def _report(document: RawDocument, piece: Piece) -> Report:
         origin=tracked.origin,
         metadata=metadata,
         sections=sections,
-        passages=cut(name, text, sections, _quotable(text, spans)),
+        passages=stages.cut(name, text, sections, _quotable(text, spans)),
         figures=read_figures(text, spans, damages, period, parts),
         repairs=tracked.repairs,
         damages=damages,

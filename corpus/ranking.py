@@ -6,7 +6,7 @@ text stands twice. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 _K = 10  # small: with few passages a county, the first ranks should count much
@@ -21,6 +21,9 @@ class Ranked:
     dense_rank: int | None
     sparse_rank: int | None
     also: tuple[int, ...] = ()  # other passages with the very same text, in the order of their scores
+
+
+Fuse = Callable[[Sequence[int], Sequence[int]], tuple[Ranked, ...]]  # by meaning, by words → one
 
 
 def fuse(dense: Sequence[int], sparse: Sequence[int]) -> tuple[Ranked, ...]:

@@ -3,8 +3,8 @@
 In: ``*.jsonl`` files, one case a line, and a folder with the reports that they are about.
 Out: frozen :class:`Case` values, those that cannot be used here set apart with the reason.
 
-The reports themselves are never in the project: a case names a file by the sha256 of its bytes and
-points into it by character offsets of the decoded text, so a case loads wherever that file lies.
+The real reports are never in the project: a case names a file by the sha256 of its bytes and points into it by
+character offsets of the text that the reader makes of it, so a case loads wherever that file lies.
 Unknown keys are refused, so that a misspelt key never makes a case easier.
 """
 
@@ -22,9 +22,12 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from corpus.errors import InputError, NotFound
+from corpus.readers import SUFFIXES, read
 from eval.records import filled_lines, validated
 
 STRICT = ConfigDict(extra="forbid")
+CASES = Path(__file__).parent / "cases"
+Split = Literal["dev", "test", "blind", "fresh", "second", "third", "samples", "own"]
 KEY_LIMIT = 12  # longer key strings would test wording, and would copy text out of the reports
 
 
@@ -39,11 +42,16 @@ class Kind(StrEnum):
     PREMISE = "premise"
     COMPUTED = "computed"
     GATHER = "gather"
+    TIME_SENSITIVE = "time-sensitive"
+    CONTRADICTORY = "contradictory"
+    DAMAGED = "damaged"
     UNANSWERABLE = "unanswerable"
+    MASKED = "masked"
+    PRIVATE = "private"
     INJECTION = "injection"
 
 
-PLAIN = (Kind.NUMBER, Kind.WHY, Kind.LIST, Kind.FOLLOW_UP)
+PLAIN = (Kind.NUMBER, Kind.WHY, Kind.LIST, Kind.FOLLOW_UP, Kind.TIME_SENSITIVE)
 HARD = (Kind.COMPARE, Kind.PREMISE, Kind.COMPUTED, Kind.GATHER)
 
 
@@ -85,7 +93,7 @@ class Case:
     id: str
     kind: Kind
     question: str
-    split: Literal["dev", "test", "blind", "fresh", "second"]
+    split: Split
     expect: Literal["answer", "refuse"]
     history: tuple[Turn, ...] = ()
     gold: tuple[Gold, ...] = ()
@@ -171,19 +179,41 @@ def problems(case: Case) -> tuple[str, ...]:
     return tuple(faults)
 
 
-def read_sources(folder: Path, wanted: Iterable[str]) -> dict[str, str]:
-    """Decoded text of the files under ``folder`` whose sha256 is wanted, by hash."""
-    if not folder.is_dir():
-        raise NotFound("没有这个文件夹", where=str(folder), remedy="请用 --reports 指出原始报告所在文件夹")
+def read_sources(folders: Iterable[Path] | Path, wanted: Iterable[str]) -> dict[str, str]:
+    """Raw text of the files under the folders whose sha256 is wanted, by hash.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
+    return {digest: _raw(path) for digest, path in find_sources(folders, wanted).items()}
+
+
+def _raw(path: Path) -> str:
+    """What the reader makes of a file; one that no reader takes is plain text."""
+    return read(path).text if path.suffix.lower() in SUFFIXES else path.read_text(encoding="utf-8")
+
+
+def find_sources(folders: Iterable[Path] | Path, wanted: Iterable[str]) -> dict[str, Path]:
+    """The files under the folders whose sha256 is wanted, by hash.
+
+    Raises:
+        NotFound: there is no such folder.
+    """
     missing = set(wanted)
-    texts: dict[str, str] = {}
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        data = file.read_bytes()
-        digest = hashlib.sha256(data).hexdigest()
-        if digest in missing:
-            texts[digest] = data.decode("utf-8")
-            missing.discard(digest)
-    return texts
+    found: dict[str, Path] = {}
+    for folder in (folders,) if isinstance(folders, Path) else folders:
+        if not folder.is_dir():
+            raise NotFound(
+                "没有这个文件夹", where=str(folder), remedy="请用 --reports 指出原始报告所在文件夹"
+            )
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            if not missing:
+                return found
+            digest = hashlib.sha256(file.read_bytes()).hexdigest()
+            if digest in missing:
+                found[digest] = file
+                missing.discard(digest)
+    return found
 
 
 def usable(cases: Sequence[Case], texts: Mapping[str, str]) -> tuple[tuple[Case, ...], tuple[Skipped, ...]]:
@@ -193,7 +223,7 @@ def usable(cases: Sequence[Case], texts: Mapping[str, str]) -> tuple[tuple[Case,
         absent = sorted(case.files - texts.keys())
         outside = [g for g in case.gold if g.sha256 in texts and g.end > len(texts[g.sha256])]
         if absent:
-            skipped.append(Skipped(case.id, f"缺少文件 {absent[0][:12]}"))
+            skipped.append(Skipped(case.id, f"缺少文件 {absent[0][:12]}（不在 --reports 里，或已改动）"))
         elif outside:
             skipped.append(Skipped(case.id, f"位置 {outside[0].start}-{outside[0].end} 超出文件"))
         else:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass as plain
 from decimal import Decimal
 from pathlib import Path
@@ -37,6 +37,7 @@ GOLD = LABELS / "gwr-gold.jsonl"
 PLACE = "全国"
 Kind = Literal["actual", "target", "requirement", "difference"]
 Verdict = Literal["right", "uncited", "wrong", "missing"]
+Where = Callable[[str, int, int], tuple[str, int, int] | None]  # report id and span → file and raw span
 
 # The labels of a row that name a gold indicator; what is not listed here is another indicator.
 _MEDICAL = r".*(?:医保|医疗保险).*补助(?:标准)?"
@@ -175,16 +176,31 @@ def _parse(line: str, where: str) -> Gold:
 def score(
     memo: Document | Mapping[str, Any], gold: Sequence[Gold], files: Mapping[str, Sequence[Report]]
 ) -> Score:
-    """Compare a memo with the gold values that its columns have room for."""
+    """Compare a memo with the gold values that its columns have room for; ``files`` are the reports by sha256."""
+    return compared(memo, gold, opened(files))
+
+
+def opened(files: Mapping[str, Sequence[Report]]) -> Where:
+    """Where a stretch of a report lies in the raw text of its file."""
+    reports = {report.id: report for group in files.values() for report in group}
+
+    def where(report_id: str, start: int, end: int) -> tuple[str, int, int] | None:
+        report = reports.get(report_id)
+        return None if report is None else (report.source_sha256, *report.origin.raw_span(start, end))
+
+    return where
+
+
+def compared(memo: Document | Mapping[str, Any], gold: Sequence[Gold], where: Where) -> Score:
+    """The same with ``where`` telling where a citation leads, as a run has recorded it."""
     shown = tuple(cells(memo))
     years = frozenset(columns(memo))
-    reports = {report.id: report for group in files.values() for report in group}
     groups: dict[tuple[str, int, Kind], list[Gold]] = {}
     for row in gold:
         if row.when in years:
             groups.setdefault(row.place, []).append(row)
     judged = [
-        _judge(rows, [one for one in shown if belongs(one, rows[0])], reports) for rows in groups.values()
+        _judge(rows, [one for one in shown if belongs(one, rows[0])], where) for rows in groups.values()
     ]
     firsts = [rows[0] for rows in groups.values()]
     unfounded = tuple(one for one in shown if _claims(one) and not any(belongs(one, row) for row in firsts))
@@ -195,7 +211,7 @@ def score(
 
 def _confuses(shown: Shown, gold: Sequence[Gold]) -> bool:
     """Whether a cell of results states what is aimed at in that year or beside it, or the reverse."""
-    name, aimed = _name(shown.label)
+    name, aimed = name_of(shown.label)
     near = [
         row
         for row in gold
@@ -210,13 +226,13 @@ def _confuses(shown: Shown, gold: Sequence[Gold]) -> bool:
     )
 
 
-def _judge(rows: Sequence[Gold], shown: Sequence[Shown], reports: Mapping[str, Report]) -> Judged | None:
+def _judge(rows: Sequence[Gold], shown: Sequence[Shown], where: Where) -> Judged | None:
     """The verdict on one gold value; None where an optional one is left out."""
     if not shown:
         return None if rows[0].optional else Judged(rows[0], "missing", ())
     if not all(states(one, rows[0]) for one in shown):
         return Judged(rows[0], "wrong", tuple(shown))
-    cited = all(any(leads_to(one, row, reports) for row in rows) for one in shown)
+    cited = all(any(leads_to(one, row, where) for row in rows) for one in shown)
     return Judged(rows[0], "right" if cited else "uncited", tuple(shown))
 
 
@@ -264,7 +280,7 @@ def year_of(head: str) -> int | None:
 
 def belongs(shown: Shown, gold: Gold) -> bool:
     """Whether a cell is the place of a gold value: its indicator, its year, its kind."""
-    name, aimed = _name(shown.label)
+    name, aimed = name_of(shown.label)
     if shown.year != gold.when or not re.fullmatch(pattern_of(gold.name, gold.kind), name):
         return False
     return gold.kind == "difference" or aimed == (gold.kind != "actual")
@@ -275,7 +291,7 @@ def pattern_of(name: str, kind: Kind) -> str:
     return f"(?:{NAMES[name]}){_MORE}" if kind == "difference" else NAMES[name]
 
 
-def _name(label: str) -> tuple[str, bool]:
+def name_of(label: str) -> tuple[str, bool]:
     """The indicator of a row label, and whether it is aimed at (目标, 要求)."""
     aimed = _STANCE.search(label) is not None
     return "".join(_BRACKETS.sub("", _STANCE.sub("", label)).split()), aimed
@@ -283,7 +299,7 @@ def _name(label: str) -> tuple[str, bool]:
 
 def _claims(shown: Shown) -> bool:
     """Whether a cell stands in a row of one of the gold indicators."""
-    name, _ = _name(shown.label)
+    name, _ = name_of(shown.label)
     return any(re.fullmatch(pattern, name) for pattern in NAMES.values())
 
 
@@ -307,13 +323,13 @@ def _equal(quantity: Quantity, value: Decimal, unit: str, column_unit: str) -> b
     return bool(told) and told[0].value == wanted.value and same_unit(told[0].unit, wanted.unit)
 
 
-def leads_to(shown: Shown, gold: Gold, reports: Mapping[str, Report]) -> bool:
+def leads_to(shown: Shown, gold: Gold, where: Where) -> bool:
     """Whether a citation of the cell holds the stretch of the raw file that states the value."""
-    for report_id, start, end in shown.cited:
-        report = reports.get(report_id)
-        if report is not None and report.source_sha256 == gold.sha256:
-            low, high = report.origin.raw_span(start, end)
-            if low <= gold.start and gold.end <= high:
+    for cited in shown.cited:
+        found = where(*cited)
+        if found is not None:
+            sha256, low, high = found
+            if sha256 == gold.sha256 and low <= gold.start and gold.end <= high:
                 return True
     return False
 

@@ -1,7 +1,7 @@
 """Metrics of cited answers: pure functions, from texts and spans to truth values and shares.
 
 Overlap of words cannot see a wrong figure, so each check looks for one thing: a value with its unit,
-what it belongs to, a key point, a direction, a quote. The scores are put together in ``eval.score``.
+what it belongs to, a key point, a direction, a quote. The verdict on an answer is put together in ``eval.answers``.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ SENTENCE_END = re.compile(r"[。！？!?；;\n]")
 QUOTED = re.compile(r"“([^“”]{1,40})”")
 COUNTED = re.compile(r"(?:列出|有)(\d{1,2})(?:项|份报告)")
 LABEL = re.compile(r"^\s*(?:[（(]?\d+[.、)）](?!\d)|[-*·•])\s*")
+# Measure words of one kind of thing: 10000张 and 6000份 differ by 4000份.
+ALIKE = ({"份", "张", "册", "本"}, {"次", "场", "场次"}, {"个", "支", "家", "所"}, {"人", "名", "位", "例"})
+COUNTED_UNITS = frozenset().union(*ALIKE, ("户", "种", "项", "人次"))
 UP_VERB = "高于|多于|大于|超过|领先|优于"
 DOWN_VERB = "低于|少于|小于|不及|不如|落后"
 UP = "更高|更多|更大|较高|较多|较大|最高|最多|高出|多出|超出|(?:高|多)(?=约?\\d|了|[，,。；;]|$)"
@@ -138,19 +141,51 @@ def supports(sentence: str, cited: Sequence[str], *, computed: bool = False, que
     source = clean(" ".join(cited))
     body = clean(LABEL.sub("", sentence))
     asked = clean(question)
-    body = QUOTED.sub(lambda m: "" if question and m[1] in asked and m[1] not in source else m[0], body)
-    if computed and any(m[1] not in source for m in QUOTED.finditer(body)):
+    body = QUOTED.sub(lambda m: "" if m[1] in asked and not contains(source, m[1]) else m[0], body)
+    if computed and any(not contains(source, m[1]) for m in QUOTED.finditer(body)):
         return False
     body = re.sub(r"[×*]100%?", "", body) if computed else body  # the constant of a shown share
     known = quantities(source, chinese=True)
-    for figure in quantities(body):
-        stated = any(figure.value == k.value and _units_agree(figure, k) for k in known)
-        if not stated and not (computed and follows(figure, known)):
+    figures = quantities(body)
+    stated = [q for q in figures if any(q.value == k.value and _units_agree(q, k) for k in known)]
+    apart = tuple({(q.value, q.unit): q for q in known}.values())
+    for figure in figures:
+        # 21＋70＋21＋70: the operands as the sentence shows them, then any of the source
+        if figure not in stated and not (computed and (follows(figure, stated) or follows(figure, apart))):
             return False
-    stated_figures = any(q.unit not in ("年", "月", "日", "") for q in quantities(body))
+    stated_figures = any(q.unit not in ("年", "月", "日", "") for q in figures)
     if computed:
         return stated_figures or bool(QUOTED.search(body)) or overlap(body, source) >= OVERLAP_WITH_FIGURE
     return overlap(body, source) >= (OVERLAP_WITH_FIGURE if stated_figures else OVERLAP)
+
+
+def misplaced(sentence: str, cited: Sequence[tuple[str, str]], places: Iterable[str]) -> bool:
+    """Whether a figure stands in what is cited, but only of another place than the last one named before it.
+
+    Args:
+        sentence: not a computed one, whose formula names no places.
+        cited: place and text of each citation.
+        places: names that may be meant.
+    """
+    body = clean(sentence)
+    for figure in quantities(body):
+        place = last_named(body[: figure.start], places)
+        if not place or figure.unit in ("年", "月", "日", ""):
+            continue
+        holders = [(where, text) for where, text in cited if _holds(clean(text), figure)]
+        if holders and not any(place == where or place in text for where, text in holders):
+            return True
+    return False
+
+
+def last_named(text: str, places: Iterable[str]) -> str:
+    """The place that is named last; "" where none is."""
+    named = [(text.rfind(place), place) for place in places if place and place in text]
+    return max(named)[1] if named else ""
+
+
+def _holds(text: str, figure: Quantity) -> bool:
+    return any(figure.value == q.value and _units_agree(figure, q) for q in quantities(text, chinese=True))
 
 
 def counts(sentence: str, listed: int) -> bool:
@@ -163,14 +198,20 @@ def _units_agree(one: Quantity, other: Quantity) -> bool:
     return not one.unit or not other.unit or same_unit(one.unit, other.unit)
 
 
+def _one_kind(part: Quantity, whole: Quantity) -> bool:
+    """Whether a share of the two means something: 34人 of 44例 does, 34人 of 44万元 does not."""
+    return _units_agree(part, whole) or {part.unit, whole.unit} <= COUNTED_UNITS
+
+
 def follows(figure: Quantity, known: Sequence[Quantity]) -> bool:
-    """Whether a figure is a sum of up to five, a difference, a share or a quotient of known ones."""
+    """Whether a figure is a sum of up to five, a difference, a share or a quotient of known ones, each used once."""
     if figure.unit == "%":
-        pairs = ((p, w) for p, w in permutations(known, 2) if w.value and _units_agree(p, w))
+        pairs = ((p, w) for p, w in permutations(known, 2) if w.value and _one_kind(p, w))
         results = [part.value * 100 / whole.value for part, whole in pairs]
     else:
         unit = "%" if same_unit(figure.unit, "百分点") else figure.unit
-        values = sorted({q.value for q in known if same_unit(q.unit, unit)})[:12]
+        alike = next((group for group in ALIKE if unit in group), {unit})
+        values = sorted(q.value for q in known if q.unit in alike or same_unit(q.unit, unit))[:12]
         results = [high - low for high, low in permutations(values, 2)]
         results += [sum(some, Decimal(0)) for n in (2, 3, 4, 5) for some in combinations(values, n)]
         divisors = {q.value for q in known if q.value and not same_unit(q.unit, unit)}

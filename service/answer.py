@@ -16,7 +16,7 @@ from service import compose
 from service.cited import Answer, Citation, Sentence, Timings
 from service.decision import Open, Plan
 from service.evidence import Evidence, View, find
-from service.phrase import Chat, Phrased, attempt, judge
+from service.phrase import Chat, Phrased, attempt
 from service.plan import plan
 from service.question import Question
 
@@ -100,6 +100,7 @@ class _Run:
         self.plan = decided
         self.evidence = evidence
         self.chat = chat
+        self.stages = view.stages
         self.places = tuple(dict.fromkeys(c.place for c in view.cards() if c.place))
         self.sentences: list[Sentence] = list(decided.sentences)
         self.dropped = 0
@@ -109,7 +110,7 @@ class _Run:
 
     def judge(self, text: str) -> Phrased:
         """Check a model's text against the plan's lines."""
-        return judge(
+        return self.stages.judge(
             text,
             self.evidence.question.text,
             self.plan.lines,
@@ -127,7 +128,8 @@ def _phrase(run: _Run, began: float) -> Generator[Event, None, int]:
         text = ""
         try:
             chat = run.chat()
-            for delta in attempt(chat, run.evidence.question.text, run.plan.lines, fault=fault):
+            asked, lines = run.evidence.question.text, run.plan.lines
+            for delta in attempt(chat, asked, lines, fault=fault, lock=run.stages.lock):
                 first = first or _since(began)
                 text += delta
                 yield Delta(delta)

@@ -24,11 +24,12 @@ from service.commands.check import check
 from service.commands.compare import compare
 from service.commands.cover import cover
 from service.commands.draft import draft
+from service.commands.elsewhere import Extensible
 from service.commands.figures import figures
 from service.commands.followup import followup
 from service.commands.summarise import summarise
 from service.desk import Desk
-from service.faults import STOPPED, Commands, F, LogFile, argument, decoded, guarded, tolerate
+from service.faults import STOPPED, F, LogFile, argument, decoded, guarded, tolerate
 from service.settings import load
 
 SECTION_NAMES = {kind.value: kind for kind in SectionKind} | {v: k for k, v in SECTION_LABELS.items()}
@@ -87,7 +88,9 @@ def _named(name: str, table: dict[str, Any], what: str, known: Any) -> Any:
 ANY_PATH = click.Path(path_type=Path, readable=False)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=Extensible, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--home", type=ANY_PATH, metavar="DIRECTORY", help="数据文件夹（默认取 WENHENG_HOME）")
 @click.version_option(package_name="wenheng", prog_name="wenheng")
 @click.pass_context

@@ -39,6 +39,7 @@ from service.question import Question
 from service.scope import describe
 from service.session import Session, Sessions
 from service.settings import Settings, load
+from service.stages import PRODUCT, Stages
 from service.terms import Weights
 from service.understanding import understand
 
@@ -50,9 +51,15 @@ class Desk:
     """One open data folder with its models. Use as a context manager."""
 
     def __init__(
-        self, settings: Settings, *, embedder: Embedder | None = None, chat: Chat | None = None
+        self,
+        settings: Settings,
+        *,
+        embedder: Embedder | None = None,
+        chat: Chat | None = None,
+        stages: Stages = PRODUCT,
     ) -> None:
         self.settings = settings
+        self.stages = stages
         self.library = Library.open(settings.home)
         self._embedder = embedder
         self._opened_embedder: Embedder | None = None  # ours to close, unlike one that was given
@@ -307,6 +314,7 @@ class _View:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self.stages = desk.stages
         self._cards = desk.cards()
         self._weights: Weights | None = None
         self._mentions: dict[str, tuple[str, ...]] = {}
@@ -325,7 +333,8 @@ class _View:
         return self._desk.library.passages(scope)
 
     def search(self, query: str, scope: Filter, k: int) -> tuple[Passage, ...]:
-        return tuple(hit.passage for hit in self._desk.index.search(query, scope, k))
+        hits = self._desk.index.search(query, scope, k, fuse=self.stages.fuse)
+        return tuple(hit.passage for hit in hits)
 
     def figures(self, report_ids: Sequence[str]) -> Mapping[str, Sequence[Figure]]:
         fresh = tuple(name for name in report_ids if name not in self._figures)

@@ -45,6 +45,7 @@ ENGLISH = {
     "draft": "Draft problems and next steps, a plan or a whole report from a filled-in input, with a review copy",
     "check": "Proofread any text: language, sources of its figures, problems against tasks, recycled sentences",
     "cover": "Hold a plan against the superior's key points, item by item",
+    "eval": "Run, score and compare suites, write the report page, make cases from one's own reports",
     "models": "Fetch and verify the models, or check the endpoints that are set",
     "demo": "Take in the fictional samples and ask three questions",
 }
@@ -88,6 +89,12 @@ FOLDERS = {
     "service/commands": ("commands that make documents, one module each", "生成文档的命令，一个命令一个文件"),
     "service/models": ("model store, local model server, chat client", "模型下载、本机模型服务、对话客户端"),
     "eval": ("cases, metrics, runs, scores", "评测题、指标、运行、评分"),
+    "eval/suites": ("what is asked and scored, one suite a file", "各套评测"),
+    "eval/systems": ("the product, baselines and adapters that are scored", "被评测的系统：产品、基线、接口"),
+    "eval/commands": ("the commands of `wenheng eval`", "wenheng eval 的各个命令"),
+    "eval/reporting": ("the offline page and docs/quality.md", "评测网页与质量报告"),
+    "eval/public": ("public benchmarks that a user brings", "用户自备的公开评测集"),
+    "eval/recorded": ("recorded runs on the samples, and scores", "样例上的运行记录与分数"),
     "eval/cases": ("questions with their gold spans, and their format", "评测题及其格式说明"),
     "eval/labels": ("hand labels of figures, and their format", "人工标注的数字及其格式"),
     "benchmarks": ("speed and memory, run by `make bench`", "速度与内存测试（make bench）"),
@@ -95,12 +102,19 @@ FOLDERS = {
     "docs": ("further pages", "其他文档"),
     "docs/adr": ("decisions, one page each", "设计决定，每项一页"),
 }
-SUMMARISED = ("corpus/samples/reports", "eval/cases", "eval/labels", "tests", "docs/adr")
+SUMMARISED = ("corpus/samples/reports", "eval/recorded", "eval/cases", "eval/labels", "tests", "docs/adr")
 FILES = {
     "corpus/domain_words.txt": ("county health terms for the word cutter", "分词用的卫生健康词表"),
     "corpus/aliases.txt": ("names of one indicator, and names that must stay apart", "指标别名表"),
     "corpus/samples/README.md": ("what each sample is made for", "每份样例的用途"),
     "docs/commands.md": ("the help of every command, made from the code", "全部命令的帮助"),
+    "eval/lock.json": ("hashes of the locked test cases", "锁定的测试题的散列值"),
+    "eval/public/README.md": ("how to get and run them", "怎样取得和运行"),
+    "eval/reporting/report.html.j2": ("the page", "网页模板"),
+    "eval/reporting/report.css": ("its style", "网页样式"),
+    "eval/reporting/report.js": ("its sorting, filters and keys", "网页的排序、筛选和按键"),
+    "eval/reporting/quality.md.j2": ("template of docs/quality.md", "docs/quality.md 的模板"),
+    "docs/quality.md": ("how good it is, made from recorded runs", "质量报告，由运行记录生成"),
     "docs/layout.md": ("what an independent checker says of the layout", "版式的独立检查结果"),
     "README.md": ("this page", "英文说明"),
     "README.zh.md": ("the same in Chinese", "本页"),
@@ -173,12 +187,20 @@ def settings(language: str) -> str:
 def commands(language: str) -> str:
     """A table of the commands in the order of their definition, one line each."""
     rows = [("Command", "What it does") if language == "en" else ("命令", "作用"), ("---", "---")]
-    for name, command in cli.commands.items():
+    for name, command in members(cli, _top()):
         context = click.Context(command, info_name=name, parent=_top())
         pieces = [piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]"]
         line = ENGLISH[name] if language == "en" else command.get_short_help_str(200)
         rows.append((f"`{' '.join(['wenheng', name, *pieces])}`", line.rstrip("。")))
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def members(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group in the order of their definition, then those that other packages bring along."""
+    yield from group.commands.items()
+    for name in group.list_commands(context):
+        if name not in group.commands and (command := group.get_command(context, name)):
+            yield name, command
 
 
 def reference(language: str) -> str:
@@ -198,7 +220,7 @@ def _sections(top: click.Context) -> Iterator[str]:
 
 def _helps(group: click.Group, above: click.Context) -> Iterator[str]:
     """The help of each command of a group, the commands of its groups among them."""
-    for name, command in group.commands.items():
+    for name, command in members(group, above):
         context = click.Context(command, info_name=name, parent=above)
         yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```"
         if isinstance(command, click.Group):

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from corpus.cards import Card
 from corpus.report import Figure, Filter, Passage
 from service.lines import Line, lines_of
-from service.match import Fit, rank
+from service.match import Fit
 from service.question import Question, QuestionKind
-from service.scope import Scope, admits, only_mentioned, resolve
+from service.scope import Scope, only_mentioned
+from service.stages import Stages
 from service.terms import Weights
 
 QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
@@ -36,6 +37,11 @@ PRIVATE_REFUSAL = "涉及个人信息（电话、身份证号、住址等），�
 
 class View(Protocol):
     """What evidence needs of the library and its index."""
+
+    @property
+    def stages(self) -> Stages:
+        """How scopes and rankings are made."""
+        ...
 
     def cards(self) -> Sequence[Card]:
         """Cards of all reports that are not merged away."""
@@ -94,7 +100,7 @@ def find(question: Question, view: View) -> Evidence:
     weights = view.weights()
     if question.kind is QuestionKind.PRIVATE:
         return Evidence(question, Scope(()), (), weights, PRIVATE_REFUSAL)
-    scope = resolve(question, view.cards(), view.mentions)
+    scope = view.stages.narrow(question, view.cards(), view.mentions)
     if scope.refusal:
         return Evidence(question, scope, (), weights, scope.refusal, _since(began))
     fits = _named(question, ranked(question, question.topic or question.text, scope, view))
@@ -126,7 +132,8 @@ def ranked(question: Question, topic: str, scope: Scope, view: View) -> tuple[Fi
     else:
         passages = view.search(topic, scope.filter, SEARCHED)
     figures = view.figures(tuple(dict.fromkeys(passage.report_id for passage in passages)))
-    lines = [line for line in lines_of(passages, cards, figures) if admits(scope, question, line)]
+    admit, rank = view.stages.admit, view.stages.rank
+    lines = [line for line in lines_of(passages, cards, figures) if admit(scope, question, line)]
     weights = view.weights()
     first = rank(topic, lines, weights)
     nearest = [fit.line for fit in first[:DENSE_LINES]]

@@ -8,7 +8,7 @@ sentence is decided by code, whatever mark the model wrote.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -77,15 +77,20 @@ def number_lock(lines: Sequence[Line], question: str) -> str:
     return f"root ::= nd* (num nd+)* num?\nnd ::= [^0-9０-９]\nnum ::= {allowed}\n"
 
 
-def attempt(chat: Chat, question: str, lines: Sequence[Line], *, fault: str = "") -> Iterator[str]:
-    """Stream one attempt; ``fault`` asks for a repair of the one before."""
+Lock = Callable[[Sequence[Line], str], str | None]  # evidence and question → a grammar, or none
+
+
+def attempt(
+    chat: Chat, question: str, lines: Sequence[Line], *, fault: str = "", lock: Lock = number_lock
+) -> Iterator[str]:
+    """Stream one attempt; ``fault`` asks for a repair of the one before, ``lock`` gives the grammar."""
     evidence = evidence_block(lines)
     asked = mask_plain(question)
     if fault:
         messages = prompts.load("repair").messages(evidence=evidence, question=asked, fault=fault)
     else:
         messages = prompts.load("answer").messages(evidence=evidence, question=asked)
-    yield from chat.stream(messages, max_tokens=MOST_TOKENS, grammar=number_lock(lines, asked))
+    yield from chat.stream(messages, max_tokens=MOST_TOKENS, grammar=lock(lines, asked))
 
 
 def split_sentences(text: str) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 
 from corpus.errors import InputError, NotFound
-from eval.cases import HARD, Case, Gold, Kind, Value, load, parse, read_sources, usable
+from eval.case_check import checked
+from eval.cases import CASES, HARD, Case, Gold, Kind, Value, load, parse, read_sources, usable
 from eval.metrics import answers_right, missing
 from eval.quantities import clean, quantities
-from eval.run import CASES
+from eval.where import REPORTS
 
 PLAIN_CASE: dict[str, Any] = {
     "id": "number-01",
@@ -28,6 +29,9 @@ PLAIN_CASE: dict[str, Any] = {
     "values": [{"value": "3", "unit": "个|座"}],
 }
 OWN = load(CASES)
+REAL = [case for case in OWN if case.split != "samples"]
+# What the real pages have under other kinds (a masked figure is unanswerable there), or not at all.
+ONLY_SAMPLES = {Kind.TIME_SENSITIVE, Kind.CONTRADICTORY, Kind.DAMAGED, Kind.MASKED, Kind.PRIVATE}
 
 
 def line(**changes: Any) -> str:
@@ -41,7 +45,7 @@ def test_a_case_is_read_with_exact_values() -> None:
     assert case.kind is Kind.NUMBER
 
 
-@pytest.mark.parametrize("split", ["dev", "test", "blind", "fresh", "second"])
+@pytest.mark.parametrize("split", ["dev", "test", "blind", "fresh", "second", "third"])
 def test_each_split_is_read(split: str) -> None:
     assert parse(line(split=split)).split == split
 
@@ -103,7 +107,8 @@ def test_own_cases_are_many_enough_and_split_by_kind() -> None:
     least |= {"gather": 6, "unanswerable": 20, "follow-up": 4, "injection": 2}
     assert all(count[Kind(kind)] >= n for kind, n in least.items()), count
     for split in ("dev", "test"):
-        assert {case.kind for case in OWN if case.split == split} == set(Kind)
+        assert {case.kind for case in OWN if case.split == split} == set(Kind) - ONLY_SAMPLES
+    assert {case.kind for case in OWN if case.split == "samples"} == set(Kind)
     examples = [case for case in OWN if case.note == "示例题"]
     assert len(examples) == 10
     assert {case.split for case in examples} == {"dev"}
@@ -143,10 +148,32 @@ def test_each_comparison_sees_swapped_places(case: Case) -> None:
     assert missing(case, ideal(replace(case, values=values)))
 
 
+def test_the_cases_of_the_samples_hold_against_their_sources() -> None:
+    own = [case for case in OWN if case.split == "samples"]
+    texts = read_sources(REPORTS, frozenset().union(*(case.files for case in own)))
+    assert len(own) >= 60 and all(case.files <= texts.keys() for case in own)
+    assert [(case.id, fault) for case in own for fault in checked(case, texts)] == []
+
+
+def test_a_case_that_its_source_does_not_bear_out_is_seen() -> None:
+    digest, told = "ab", "云岭县建方舱3个，签约率66.2%。"
+    case = parse(line(gold=[{"sha256": digest, "start": 3, "end": 8}]))
+    assert list(checked(case, {digest: told})) == []
+    assert list(checked(case, {})) == []  # its file is not here: nothing can be said
+    wrong = parse(line(gold=[{"sha256": digest, "start": 9, "end": 17}]))
+    assert list(checked(wrong, {digest: told})) == ["依据里没有 3个|座"]
+    beyond = parse(line(gold=[{"sha256": digest, "start": 9, "end": 99}]))
+    assert "9-99 超出文件" in next(iter(checked(beyond, {digest: told})))
+    empty = parse(line(gold=[{"sha256": digest, "start": 0, "end": 1}]))
+    assert next(iter(checked(empty, {digest: " " + told}))) == "依据位置上没有文字"
+    crossed = parse(line(gold=[{"sha256": digest, "start": 3, "end": 8}], forbid=["3个"]))
+    assert "不应出现的 3个" in next(iter(checked(crossed, {digest: told})))
+
+
 @pytest.mark.real
 def test_own_cases_point_at_their_figures(real_reports: Path) -> None:
-    texts = read_sources(real_reports, frozenset().union(*(case.files for case in OWN)))
-    kept, skipped = usable(OWN, texts)
+    texts = read_sources(real_reports, frozenset().union(*(case.files for case in REAL)))
+    kept, skipped = usable(REAL, texts)
     assert skipped == ()
     for case in kept:
         shown = " ".join(texts[g.sha256][g.start : g.end] for g in case.gold)
@@ -160,7 +187,7 @@ def test_own_cases_point_at_their_figures(real_reports: Path) -> None:
 
 @pytest.mark.real
 def test_own_cases_copy_no_sentence_of_the_reports(real_reports: Path) -> None:
-    texts = read_sources(real_reports, frozenset().union(*(case.files for case in OWN)))
+    texts = read_sources(real_reports, frozenset().union(*(case.files for case in REAL)))
     whole = "\n".join(texts.values())
     for case in OWN:
         for said in (case.question, *case.earlier, case.note):

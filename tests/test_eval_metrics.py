@@ -20,6 +20,7 @@ from eval.metrics import (
     gold_recall,
     has_point,
     has_value,
+    misplaced,
     missing,
     opens,
     overlap,
@@ -306,3 +307,42 @@ def test_a_quotient_follows_within_its_last_digit() -> None:
 )
 def test_a_heading_counts_what_stands_below_it(sentence: str, listed: int, fine: bool) -> None:
     assert counts(sentence, listed) is fine
+
+
+@pytest.mark.parametrize(
+    ("said", "source", "fine"),
+    [
+        ("澄河县比栗坪县多4000份（10000张－6000份＝4000份）。", "印制海报10000张。印刷海报6000份。", True),
+        ("澄河县比栗坪县多5000份（10000张－6000份＝5000份）。", "印制海报10000张。印刷海报6000份。", False),
+        ("占比约77.27%（34人÷44例≈77.27%）。", "确诊44例，治疗34人。", True),
+        ("占比约77.27%（34人÷44例≈77.27%）。", "花费44万元，治疗34人。", False),
+        ("合计182个（21个＋70个＋21个＋70个＝182个）。", "创建乡镇21个、村70个、社区21个、单位70个。", True),
+        ("合计161个（21个＋70个＋70个＝161个）。", "创建乡镇21个、村71个、社区21个、单位71个。", False),
+        ("多847人（2097人－1250人＝847人）。", "。".join(f"第{n}项{n}人" for n in range(1, 20)) + "。共2097人，其中1250人。", True),
+    ],
+)  # fmt: skip
+def test_a_computed_figure_follows_from_what_the_sentence_shows(said: str, source: str, fine: bool) -> None:
+    assert supports(said, [source], computed=True) is fine
+
+
+def test_a_denied_figure_may_be_the_end_of_the_true_one() -> None:
+    cited, question = ["累计减税115.1亿元。"], "累计减税15.1亿元，对吗？"
+    said = "问题中的“15.1亿元”与报告不符：累计减税为115.1亿元"
+    assert supports(said, cited, computed=True, question=question)
+    assert not supports(said.replace("115.1亿", "15.1亿"), cited, computed=True, question=question)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong"),
+    [
+        ("澄河县签约率75.3%，栗坪县60.1%", False),
+        ("栗坪县签约率75.3%，澄河县60.1%", True),
+        ("签约率75.3%", False),  # no place: the citation tells it
+        ("澄河县签约率88.8%", False),  # no place is wrong: the figure is, which another check sees
+        ("青岭县签约率50.2%", False),  # told by the city, whose text names the county
+        ("栗坪县2022年有6所", False),
+    ],
+)
+def test_a_figure_of_another_place(said: str, wrong: bool) -> None:
+    cited = [("澄河县", "2022年签约率75.3%"), ("栗坪县", "签约率60.1%，6所"), ("岚川市", "青岭县50.2%")]
+    assert misplaced(said, cited, ("澄河县", "栗坪县", "青岭县")) is wrong

@@ -29,7 +29,7 @@ class Extensible(Commands):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Names in the order of ``--help``."""
-        return [*super().list_commands(ctx), *(name for name in sorted(found()) if name not in self.commands)]
+        return sorted({*super().list_commands(ctx), *found()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """An own command, or one that is loaded now."""

@@ -1,0 +1,1 @@
+"""The commands of ``wenheng eval``, one module each."""
