@@ -17,6 +17,7 @@ from corpus.chrome import strip_chrome
 from corpus.closing import references_start
 from corpus.figures import read_figures
 from corpus.metadata import has_own_title, read_metadata
+from corpus.orders import drop_orders
 from corpus.outline import outline, with_genre
 from corpus.passages import cut
 from corpus.privacy import mask
@@ -66,7 +67,8 @@ def sentence_spans(text: str, sections: Sequence[Section], rows: Iterable[Span] 
 
 
 def _report(document: RawDocument, piece: Piece, stages: Stages) -> Report:
-    tracked, masked = mask(stages.lines(strip_running_heads(piece.text)))
+    told, orders = drop_orders(stages.lines(strip_running_heads(piece.text)))
+    tracked, masked = mask(told)
     text = tracked.text
     blocks = _placed(document.blocks, tracked.origin)
     sections = outline(text, blocks)
@@ -93,7 +95,7 @@ def _report(document: RawDocument, piece: Piece, stages: Stages) -> Report:
         repairs=tracked.repairs,
         damages=damages,
         masked=masked,
-        warnings=(*document.warnings, *piece.warnings, *_warnings(text, piece, metadata)),
+        warnings=(*document.warnings, *piece.warnings, *_warnings(text, piece, metadata, orders)),
     )
 
 
@@ -120,10 +122,12 @@ def _period(metadata: Metadata) -> str:
     return year + ("" if period == "全年" else period)
 
 
-def _warnings(text: str, piece: Piece, metadata: Metadata) -> tuple[str, ...]:
+def _warnings(text: str, piece: Piece, metadata: Metadata, orders: int) -> tuple[str, ...]:
     if not text.strip():
         return ("去掉网页杂项后没有正文",)
     found = []
+    if orders:
+        found.append(f"文中有{orders}句写给程序的指令，已去掉，见修复记录；请核对文件来源")
     if not has_own_title(text, piece.title):
         found.append(f"原文没有标题，暂拟为“{metadata.title}”，可用 wenheng edit 修改")
     if not metadata.place:
