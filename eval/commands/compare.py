@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from corpus.errors import WenhengError
 from eval.comparing import compare as compared
 from eval.comparison_table import show
 from eval.scored import load_scored
@@ -28,10 +29,13 @@ from service.faults import guarded
 def compare(base: Path, new: Path, cases: Path | None, reports: tuple[Path, ...], as_json: bool) -> None:
     """比较同一套评测的两份结果：逐项差值及区间、变好变坏的题、门槛。
 
-    BASE 是改动前的，NEW 是改动后的。退出码：0 门槛都过，100 有门槛未过，1 或 2 出错。
+    BASE 是改动前的，NEW 是改动后的。退出码：0 门槛都过，100 有门槛未过，1 出错。
     """
     where = Where(reports or REPORTS, cases)
-    found = compared(load_scored(base, where), load_scored(new, where))
+    try:
+        found = compared(load_scored(base, where), load_scored(new, where))
+    except WenhengError as error:  # one code for every error, so that a script can tell it from a failed gate
+        raise WenhengError(error.message, where=error.where, remedy=error.remedy) from error
     if as_json:
         click.echo(json.dumps(found.to_json(), ensure_ascii=False))
     else:
