@@ -196,10 +196,13 @@ def commands(language: str) -> str:
 
 
 def members(group: click.Group, context: click.Context) -> Iterator[tuple[str, click.Command]]:
-    """The commands of a group in the order of their definition, then those that other packages bring along."""
-    yield from group.commands.items()
-    for name in group.list_commands(context):
-        if name not in group.commands and (command := group.get_command(context, name)):
+    """The commands of a group as its help lists them; those of ``wenheng`` in the order of their definition.
+
+    Other groups may load theirs when they are named, so that the order in which they are held means nothing.
+    """
+    first = list(group.commands) if group is cli else []
+    for name in dict.fromkeys((*first, *group.list_commands(context))):
+        if command := group.get_command(context, name):
             yield name, command
 
 
