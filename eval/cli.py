@@ -46,6 +46,7 @@ class Late(click.Group):
         "report": ("eval.reporting.command", "report"),
         "cases": ("eval.commands.cases", "cases"),
         "public": ("eval.public.command", "public"),
+        "judge": ("eval.judge_command", "judge"),
         "fast": ("eval.commands.fast", "fast"),
     },
 )

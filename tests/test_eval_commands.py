@@ -198,7 +198,7 @@ def test_the_command_is_found_by_its_entry_point() -> None:
     assert "eval" in elsewhere.found() and "eval" not in cli.commands
     shown = CliRunner().invoke(cli, ["eval", "--help"])
     assert shown.exit_code == 0
-    for name in ("run", "score", "compare", "report", "cases", "public", "fast"):
+    for name in ("run", "score", "compare", "report", "cases", "public", "judge", "fast"):
         assert f"  {name} " in shown.output
     assert "没有命令 guess" in _wrong("eval", "guess")
 

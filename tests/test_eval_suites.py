@@ -368,3 +368,9 @@ def test_the_truth_names_every_sample() -> None:
     assert {one.file for one in samples()} == {p.name for p in SAMPLES.iterdir() if p.suffix != ".json"}
     assert sum(len(one.figures) for one in samples()) == 554
     assert isinstance(samples()[0].figures[0].text, str) and Report
+
+
+def test_a_public_suite_is_found_by_the_name_of_its_runs() -> None:
+    assert suite_named("cmrc2018").name == "cmrc2018"
+    with pytest.raises(NotFound, match="没有评测套件"):
+        suite_named("cmrc2019")
