@@ -87,7 +87,7 @@ def _blocks(one: Audited, level: int) -> Iterator[Block]:
             yield Table(CAPTIONS[severity], HEADER, tuple(_row(n, f) for n, f in enumerate(found, 1)))
     yield Heading("原文对照", level)
     for finding in one.findings:
-        yield from _evidence(finding)
+        yield from evidence(_message(finding), finding.citations, _recomputed(finding))
 
 
 def _row(number: int, finding: Finding) -> tuple[Cell, ...]:
@@ -111,12 +111,11 @@ def _message(finding: Finding) -> str:
     return "所指的数见原文" if unsourced(claim, Grounds()) else finding.message
 
 
-def _evidence(finding: Finding) -> Iterator[Paragraph]:
+def evidence(message: str, citations: Sequence[Citation], derived: Sequence[Derived]) -> Iterator[Paragraph]:
     """The message, then each sentence in its own words with the headings that it stands under."""
-    message = f"{_message(finding)}。"
-    yield Paragraph((Sentence(message, finding.citations, "computed", derived=_recomputed(finding)),))
-    titles = {citation.title for citation in finding.citations}
-    for citation in finding.citations:
+    yield Paragraph((Sentence(f"{message}。", tuple(citations), "computed", derived=tuple(derived)),))
+    titles = {citation.title for citation in citations}
+    for citation in citations:
         named = (citation.title,) if len(titles) > 1 else ()
         where = " › ".join((*named, *(_LABEL.sub("", heading) for heading in citation.path)))
         text = f"{quoted(citation)}（{where or '正文'}）"

@@ -6,11 +6,10 @@ own; matters of form (label forms, half-width marks) have one row a rule, and al
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from service.audit.document import HEADER, quoted
+from service.audit.document import HEADER, evidence
 from service.cited import Citation, Derived, Sentence
 from service.papers.derivation import count, recompute
 from service.papers.document import Block, Cell, Document, Heading, Paragraph, Table
@@ -23,9 +22,6 @@ CAPTIONS = {
     Severity.MEDIUM: "严重程度：中（很可能有误，请核对）",
     Severity.LOW: "严重程度：低（请顺手核对）",
 }
-_LABEL = re.compile(
-    r"^(?:第?[一二三四五六七八九十]{1,3}(?:、|部分|[章节条])|[（(][一二三四五六七八九十0-9]{1,3}[）)]|[0-9]{1,2}[.．、]|[①-⑳])[ ]?"
-)
 _NAMED = 3  # findings of form that a row names
 _CLEAN = "没有发现问题。"
 _SCOPE = "校对的内容：" + "、".join(group.label for group in Group) + "。"
@@ -110,7 +106,7 @@ def _blocks(one: Proof, level: int) -> Iterator[Block]:
             yield Table(CAPTIONS[severity], HEADER, tuple(_cells(n, row) for n, row in enumerate(found, 1)))
     yield Heading("原文对照", level)
     for row in rows:
-        yield from _evidence(row)
+        yield from evidence(_sound(row), row.citations, row.derived)
 
 
 def _measured(one: Proof) -> Iterator[Paragraph]:
@@ -162,19 +158,6 @@ def _sound(row: _Row) -> str:
 def _advice(row: _Row) -> str:
     told = row.suggestion
     return row.rule.about.advice if unsourced(Claim(told, row.citations), Grounds()) else told
-
-
-def _evidence(row: _Row) -> Iterator[Paragraph]:
-    """The message, then each sentence in its own words with the headings that it stands under."""
-    yield Paragraph((Sentence(f"{_sound(row)}。", row.citations, "computed", derived=row.derived),))
-    titles = {citation.title for citation in row.citations}
-    for citation in row.citations:
-        named = (citation.title,) if len(titles) > 1 else ()
-        where = " › ".join((*named, *(_LABEL.sub("", heading) for heading in citation.path)))
-        text = f"{quoted(citation)}（{where or '正文'}）"
-        if unsourced(Claim(text, (citation,)), Grounds()):
-            text = quoted(citation)
-        yield Paragraph((Sentence(text, (citation,), "quoted"),))
 
 
 def _stated(text: str) -> Sentence:
