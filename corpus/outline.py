@@ -19,7 +19,7 @@ from itertools import pairwise
 from corpus.closing import closing_start
 from corpus.headings import is_title, item_end, kind_of, opens_section, title_end
 from corpus.labels import CHAPTER, FIRST, ITEM, PART, SECOND, THIRD, Label, items, labels
-from corpus.report import Block, BlockKind, Genre, Section, SectionKind, Span
+from corpus.report import PLANS, Block, BlockKind, Genre, Section, SectionKind, Span
 from corpus.title import read_title
 
 _SENTENCE_START = r"(?:(?<=[。！？\n])|^)[ \t　]*"
@@ -38,7 +38,6 @@ _BARE_LINE = re.compile(
 )
 _ADVICE = re.compile(r"(?:^|\n|。)[ \t　]*(?:工作)?(?:建议|对策)[:：]")
 _REVIEWS = frozenset({Genre.ANNUAL, Genre.HALF_YEAR, Genre.SELF_REVIEW, Genre.BRIEFING, Genre.NEWS})
-_PLANS = frozenset({Genre.PLAN, Genre.KEY_POINTS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +74,13 @@ def with_genre(sections: Sequence[Section], genre: Genre) -> tuple[Section, ...]
 
     What a plan lists is still to be done; what a review lists is done, up to its next steps.
     """
-    default = SectionKind.NEXT_STEPS if genre in _PLANS else SectionKind.ACHIEVEMENTS
-    if genre not in _PLANS and genre not in _REVIEWS:
+    default = SectionKind.NEXT_STEPS if genre in PLANS else SectionKind.ACHIEVEMENTS
+    if genre not in PLANS and genre not in _REVIEWS:
         return tuple(sections)
     after = next((s.span.start for s in sections if s.kind is SectionKind.NEXT_STEPS and s.level <= 2), None)
     return tuple(
         replace(s, kind=default)
-        if s.kind is SectionKind.OTHER and (genre in _PLANS or after is None or s.span.start < after)
+        if s.kind is SectionKind.OTHER and (genre in PLANS or after is None or s.span.start < after)
         else s
         for s in sections
     )

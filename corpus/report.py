@@ -92,6 +92,7 @@ GENRE_LABELS = {
     Genre.NEWS: "活动报道",
     Genre.OTHER: "其他",
 }
+PLANS = (Genre.PLAN, Genre.KEY_POINTS)  # they tell what is to be done, reviews what was done
 
 
 class BlockKind(StrEnum):

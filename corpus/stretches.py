@@ -13,13 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpus.periods import NUMERALS, dated_sections, plan_end, plans, years_back
-from corpus.report import Genre, Metadata, Section, SectionKind, Span
+from corpus.report import PLANS, Metadata, Section, SectionKind, Span
 
 _YEAR = re.compile(r"(20[0-4]\d)年")
 _FIRST_YEAR = re.compile(r"^(20[0-4]\d)年")
 _FIVE_YEARS = re.compile(r"“?(十[一二三四五六]五)”?")
 _PAST = re.compile(r"(?:过去|[这近])(?P<past>[一二三四五])年|(?P<since>[一二三四五])年来")
-_PLANS = frozenset({Genre.PLAN, Genre.KEY_POINTS})
 _DONE = frozenset(
     {SectionKind.ACHIEVEMENTS, SectionKind.HIGHLIGHTS, SectionKind.PROBLEMS, SectionKind.OVERVIEW}
 )
@@ -61,7 +60,7 @@ def by_sections(
     length: int, sections: Sequence[Section], metadata: Metadata, period: str
 ) -> tuple[Stretch, ...]:
     """The stretches of a report, outermost first."""
-    plan = metadata.genre in _PLANS
+    plan = metadata.genre in PLANS
     reviewed = _reviewed(sections, metadata)
     found = [Stretch(Span(0, length), plan, period)]
     turned: Stretch | None = found[0] if plan else None  # the report's next steps, once they began
@@ -86,7 +85,7 @@ def by_sections(
 def _reviewed(sections: Sequence[Section], metadata: Metadata) -> int | None:
     """The last year that a report looks back on: the year before, where it plans its own year."""
     year = metadata.year_number
-    if year is None or metadata.genre in _PLANS:
+    if year is None or metadata.genre in PLANS:
         return year
     plans_own = any(
         s.level == 1 and s.kind in _AHEAD and (f"{year}年" in s.title or "今年" in s.title) for s in sections

@@ -11,7 +11,6 @@ the two pairs in ``tests/data/cover`` and the sample corpus, all fictional, answ
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass as plain
@@ -27,11 +26,9 @@ from rich.table import Table
 
 from corpus.aliases import Aliases
 from corpus.errors import InputError, NotFound, WenhengError
-from corpus.parse import parse as parse_reports
-from corpus.readers import read
 from corpus.report import Report, Span
 from corpus.samples import SAMPLES
-from eval.labels import LABELS, STRICT, Range, Split
+from eval.labels import LABELS, STRICT, Range, Split, by_hash
 from eval.metrics import wilson
 from eval.records import filled_lines, validated
 from service.cover.answers import Finding, Verdict, findings
@@ -111,20 +108,14 @@ def reports_of(folders: Iterable[Path], wanted: Iterable[str]) -> dict[str, Repo
     Raises:
         NotFound: a file is not there; a score over a part of the labels would look like one over all.
     """
-    missing = set(wanted)
-    found: dict[str, Report] = {}
-    for file in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        if digest in missing:
-            missing.discard(digest)
-            found |= {report.id: report for report in parse_reports(read(file))}
+    found, missing = by_hash(folders, wanted)
     if missing:
         names = "、".join(sorted(digest[:12] for digest in missing))
         raise NotFound(
             f"缺少标注所指的{len(missing)}个文件（sha256 {names}）",
             remedy="请用 --reports 指出含有它们的文件夹",
         )
-    return found
+    return {report.id: report for reports in found.values() for report in reports}
 
 
 def judge(

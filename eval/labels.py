@@ -131,6 +131,17 @@ def _is_period(code: str) -> bool:
         return False
 
 
+def by_hash(folders: Iterable[Path], wanted: Iterable[str]) -> tuple[dict[str, tuple[Report, ...]], set[str]]:
+    """The reports of the files under ``folders`` whose sha256 is wanted, by hash; and the hashes that are not there."""
+    missing, found = set(wanted), {}
+    for file in sorted(path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if digest in missing:
+            found[digest] = parse_reports(read(file))
+            missing.discard(digest)
+    return found, missing
+
+
 def sources(folder: Path, wanted: Iterable[str]) -> dict[str, tuple[Report, ...]]:
     """The reports of the files under ``folder`` whose sha256 is wanted, by hash.
 
@@ -140,12 +151,7 @@ def sources(folder: Path, wanted: Iterable[str]) -> dict[str, tuple[Report, ...]
     """
     if not folder.is_dir():
         raise NotFound("没有这个文件夹", where=str(folder), remedy="请用 --reports 指出原始报告所在文件夹")
-    missing, found = set(wanted), {}
-    for file in sorted(p for p in folder.rglob("*") if p.is_file()):
-        digest = hashlib.sha256(file.read_bytes()).hexdigest()
-        if digest in missing:
-            found[digest] = parse_reports(read(file))
-            missing.discard(digest)
+    found, missing = by_hash((folder,), wanted)
     if missing:
         names = "、".join(sorted(digest[:12] for digest in missing))
         raise NotFound(

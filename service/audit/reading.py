@@ -16,14 +16,13 @@ from functools import cached_property
 from itertools import groupby
 
 from corpus.numeral_values import flatten
-from corpus.report import Figure, FigureKind, Genre, Report, Span
+from corpus.report import PLANS, Figure, FigureKind, Report, Span
 from service.arithmetic import COUNTS, base
 from service.cited import Citation, Derived, Operand
 from service.papers.derivation import operand
 
 RATES = frozenset({"%", "‰"})
 _VAGUE_BEHIND = re.compile(r"^[ ]?(?:多(?![出了0-9])|余|左右|上下|(?:及?以[上下内]))?")
-_PLANS = frozenset({Genre.PLAN, Genre.KEY_POINTS})
 _AHEAD = re.compile(
     r"打算|计划|安排|下一?步|下半年|明年|思路|要点|目标|任务|力争|确保|争取|预计|拟|将|要求|规划|举措|继续|努力"
 )
@@ -138,7 +137,7 @@ class Reading:
         words themselves look ahead, what a review says there was done.
         """
         kind, told = mention.figure.kind, self.report.metadata
-        if kind is not FigureKind.TARGET or told.genre in _PLANS:
+        if kind is not FigureKind.TARGET or told.genre in PLANS:
             return kind is FigureKind.ACTUAL
         words = "".join(self.path(mention.start)) + mention.figure.sentence.of(self.flat)
         return not _AHEAD.search(words)

@@ -14,8 +14,8 @@ from corpus.errors import EndpointError, InputError, ModelError
 from corpus.ledger import Row, rows, rows_of
 from corpus.report import Filter, Report
 from service import screen
-from service.commands.audit import opened, year_before
 from service.commands.output import HELP, deliver, outputs
+from service.commands.source import opened, year_before
 from service.desk import Desk
 from service.draft.inputs import DraftInput
 from service.draft.source import as_source

@@ -10,8 +10,8 @@ import click
 from corpus.aliases import Aliases
 from corpus.errors import NotFound
 from corpus.report import Report
-from service.commands.audit import opened
 from service.commands.output import HELP, deliver, outputs
+from service.commands.source import opened
 from service.cover.cover import cover as held_against
 from service.cover.sides import as_plan, is_input, of_draft, only, side
 from service.desk import Desk

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from corpus.ledger import Row, place_in_outline
 from corpus.parse import sentence_spans
-from corpus.report import FigureKind, Genre, SectionKind, Span
+from corpus.report import PLANS, FigureKind, SectionKind, Span
 from corpus.title import read_title
 from service.cover.demands import kernel
 from service.points.itemising import tops
@@ -19,7 +19,6 @@ from service.points.points import Point, points
 from service.pursuit.pursuit import Side
 from service.pursuit.tellings import Telling
 
-PLANS = (Genre.PLAN, Genre.KEY_POINTS)
 AHEAD = (SectionKind.NEXT_STEPS, SectionKind.GOALS, SectionKind.SAFEGUARDS)
 BACK = (SectionKind.ACHIEVEMENTS, SectionKind.HIGHLIGHTS, SectionKind.PROBLEMS, SectionKind.OVERVIEW)
 _AIMS = (FigureKind.TARGET, FigureKind.REQUIREMENT)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from corpus.aliases import Aliases
 from corpus.cards import Card
 from corpus.corrections import Correction
-from corpus.report import Genre, Report, SectionKind
+from corpus.report import PLANS, Genre, Report, SectionKind
 from service.draft.fields import BASIC, INDICATORS, PROBLEMS, TASKS
 from service.draft.inputs import Basic, DraftInput, Kind, Problem, Task
 from service.draft.prefill_indicators import indicators_of
@@ -30,7 +30,7 @@ from service.draft.prefill_points import (
 from service.draft.prefill_sources import Filled, Prefilled
 from service.points.pairing import Similar
 from service.points.points import Point, points
-from service.pursuit.sides import PLANS, REVIEWS
+from service.pursuit.sides import REVIEWS
 from service.scope import describe
 
 Open = Callable[[str], Report]

@@ -15,7 +15,7 @@ from datetime import date
 from typing import TypeVar
 
 from corpus.cards import Card
-from corpus.report import FigureKind, Genre, Report, Span
+from corpus.report import PLANS, FigureKind, Genre, Report, Span
 from service.draft import fields
 from service.draft.fields import PROBLEMS, TASKS
 from service.draft.inputs import OPEN, Basic, Kind, Problem, Task
@@ -23,7 +23,6 @@ from service.draft.prefill_sources import WHY, Filled, citation_of, clauses, quo
 from service.points.pairing import SURE, Similar, scores
 from service.points.points import Point
 from service.points.unlabelled import LABEL
-from service.pursuit.sides import PLANS
 
 MOST_PROBLEMS, MOST_TASKS = 15, 40
 LONGEST = 400  # characters of a cell; further sentences are left out

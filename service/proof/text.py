@@ -15,11 +15,10 @@ from corpus.aliases import Aliases
 from corpus.cards import Card
 from corpus.ledger import Row, place_in_outline, rows_of
 from corpus.parse import sentence_spans
-from corpus.report import Genre, Report, SectionKind, Span
+from corpus.report import PLANS, Report, SectionKind, Span
 from service.audit.reading import Reading
 from service.cited import Citation
 
-PLANS = frozenset({Genre.PLAN, Genre.KEY_POINTS})
 _LINE = re.compile(r"[^\n]+")
 
 

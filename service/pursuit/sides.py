@@ -11,11 +11,10 @@ from collections.abc import Sequence
 
 from corpus.cards import Card
 from corpus.errors import InputError, NotFound
-from corpus.report import Genre
+from corpus.report import PLANS, Genre
 from service.scope import describe
 
 REVIEWS = (Genre.ANNUAL, Genre.HALF_YEAR, Genre.SELF_REVIEW, Genre.BRIEFING)
-PLANS = (Genre.PLAN, Genre.KEY_POINTS)
 
 
 def choose(
