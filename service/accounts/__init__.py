@@ -1,0 +1,1 @@
+"""Who may do what: people, keys, sessions, roles in collections, and the log of what was done."""

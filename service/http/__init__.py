@@ -1,0 +1,1 @@
+"""The HTTP door: routes, events, errors; nothing is computed in here."""

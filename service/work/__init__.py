@@ -1,0 +1,1 @@
+"""Background work: jobs that outlive a restart, and the fair queue for the model."""
