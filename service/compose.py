@@ -6,19 +6,22 @@ citation or follows from cited ones by a formula that is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from corpus.cards import Card
 from corpus.report import Figure, FigureKind
-from service.arithmetic import Result, base, compact, comparable, difference, growth, plain
+from service.arithmetic import Result, base, compact, comparable, difference, growth, plain, total
 from service.cited import Citation, Sentence
 from service.lines import Line
 from service.match import Target, clause_of
 from service.terms import grams
 
-LEAST_SHARED = 0.55  # share of pairs of characters that two years of one indicator have in common
+YEAR = re.compile(r"(?:19|20)\d{2}")
+PART = re.compile(r"[上下]半年|前?[一二三]季度|[一二三四]季度")
+LEAST_SHARED = 0.5  # share of pairs of characters that two years of one indicator have in common
 
 
 def label(line: Line, *, year: bool = True) -> str:
@@ -30,6 +33,21 @@ def name_of(card: Card, *, year: bool = True) -> str:
     """Place and year of a report; its title where no place is told."""
     place = card.place or f"《{card.title}》"
     return f"{place}{card.year}年" if year and card.year else place
+
+
+def year_of(target: Target) -> int | None:
+    """The year of a figure, which a table may give for another year than its report's."""
+    card = target.line.card
+    named = {int(year) for year in YEAR.findall(target.figure.period)}
+    return named.pop() if len(named) == 1 and "year" not in card.edited else card.year
+
+
+def dated(target: Target) -> str:
+    """青岭县2023年上半年: place and time of a figure."""
+    card, told, year = target.line.card, target.figure.period, year_of(target)
+    part = PART.search(told) or (PART.search(card.period or "") if year == card.year else None)
+    place = card.place or f"《{card.title}》"
+    return f"{place}{year}年{part[0] if part else ''}" if year else place
 
 
 def quote(line: Line, *, lead: str = "") -> Sentence:
@@ -72,7 +90,7 @@ def _verb(figure: Figure) -> str:
 def side_by_side(parts: Sequence[Target], *, with_difference: bool) -> tuple[Sentence, ...]:
     """One sentence per figure, then who is higher and by how much; unlike measures are named."""
     sentences = [
-        Sentence(f"{label(t.line)}{stated(t)}", (Citation.of(t.line),), "quoted", (compact(t.figure),))
+        Sentence(f"{dated(t)}{stated(t)}", (Citation.of(t.line),), "quoted", (compact(t.figure),))
         for t in parts
     ]
     if len(parts) == 2 and with_difference:
@@ -82,6 +100,21 @@ def side_by_side(parts: Sequence[Target], *, with_difference: bool) -> tuple[Sen
         if ranking:
             sentences.append(ranking)
     return tuple(sentences)
+
+
+def summed(parts: Sequence[Target]) -> Sentence:
+    """The sum of figures of one name; it says why where they cannot be added."""
+    cited = tuple(dict.fromkeys(Citation.of(t.line) for t in parts))
+    if len(parts) < 2:
+        return Sentence("只找到其中一个数，不能合计", cited, "computed")
+    result = total([t.figure for t in parts])
+    first = parts[0].figure
+    if result is None or any(_stranger(first, t.figure) for t in parts[1:]):
+        return Sentence("各处不是同一指标或单位不同，不能合计", cited, "computed")
+    text = f"合计{result.text}（计算：{result.formula}）"
+    if any(_unlike(first, t.figure) for t in parts[1:]):
+        text += "；各处指标名称不同，口径可能不一致"
+    return Sentence(text, cited, "computed", (result.text,))
 
 
 def _difference_sentence(one: Target, other: Target) -> Sentence:
@@ -126,7 +159,7 @@ def _growth(one: Target, other: Target) -> str:
 def _who(target: Target, other: Target) -> str:
     """Place, and year where the place is the same."""
     same = target.line.card.place == other.line.card.place
-    name = label(target.line, year=same or target.line.card.place is None)
+    name = dated(target) if same or target.line.card.place is None else label(target.line, year=False)
     if target.line.report_id != other.line.report_id:
         return name
     if target.ask.topic == other.ask.topic:
@@ -150,7 +183,7 @@ def _ranking(parts: Sequence[Target]) -> Sentence | None:
     if not all(comparable(first, t.figure) for t in parts[1:]):
         return None
     ordered = sorted(parts, key=lambda t: base(t.figure) or Decimal(0), reverse=True)
-    text = "由高到低：" + "、".join(f"{label(t.line)}（{compact(t.figure)}）" for t in ordered)
+    text = "由高到低：" + "、".join(f"{dated(t)}（{compact(t.figure)}）" for t in ordered)
     cited = tuple(dict.fromkeys(Citation.of(t.line) for t in ordered))
     return Sentence(text, cited, "computed", tuple(compact(t.figure) for t in ordered))
 
@@ -189,13 +222,13 @@ def _called(target: Target, other: Target) -> str:
 
 def correction(claim: str, target: Target) -> Sentence:
     """Says that a figure asserted by the question is not what the report says."""
-    text = f"问题中的“{claim}”与报告不符：{label(target.line)}{stated(target)}"
+    text = f"问题中的“{claim}”与报告不符：{dated(target)}{stated(target)}"
     return Sentence(text, (Citation.of(target.line),), "computed", (compact(target.figure),))
 
 
 def confirmation(claim: str, target: Target) -> Sentence:
     """Says that the report bears the asserted figure out."""
-    text = f"是的，{label(target.line)}{stated(target)}，与问题中的“{claim}”一致"
+    text = f"是的，{dated(target)}{stated(target)}，与问题中的“{claim}”一致"
     return Sentence(text, (Citation.of(target.line),), "computed", (compact(target.figure),))
 
 

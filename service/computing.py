@@ -91,7 +91,7 @@ def _operand_pool(
         for t in timely(targets(whole, list(dict.fromkeys(near)), evidence.weights), evidence)
         if own[t.line, t.figure.span] >= LEAST_OPERAND
         and arithmetic.base(t.figure) is not None
-        and not _asked(question, t)
+        and ((found and question.operation is Operation.QUOTIENT) or not _asked(question, t))
         and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
     ]
     return sorted(pool, key=lambda t: -t.score)

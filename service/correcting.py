@@ -24,6 +24,7 @@ from service.question import Ask, QuestionKind
 from service.terms import Weights, held, words
 
 TAGS = re.compile(r"没错|有没有|对不对|是不是|是否")
+NEWLY = re.compile(r"新(?=[增报发确查建签开招])")
 BORNE_OUT = 0.85  # share of a claim's words that a sentence must hold to bear it out
 
 
@@ -48,9 +49,18 @@ def _checked(evidence: Evidence) -> tuple[str, Target, bool] | None:
         pool = timely(targets(ask, evidence.near, evidence.weights), evidence)
         if not pool or pool[0].score < LEAST_FIGURE:
             continue
-        right = [t for t in pool if t.score >= 0.9 * pool[0].score and _same(claim, t.figure)]
+        right = [
+            t for t in pool
+            if t.score >= 0.9 * pool[0].score and _same(claim, t.figure) and not _added_up(question.text, t)
+        ]  # fmt: skip
         return (claim, right[0], True) if right else (claim, pool[0], False)
     return None
+
+
+def _added_up(asked: str, target: Target) -> bool:
+    """Whether a claim about new cases (新增, 新报告) meets a figure that adds up all of them (累计)."""
+    clause = clause_of(target.line, target.figure)
+    return bool(NEWLY.search(asked)) and "累计" in clause and not NEWLY.search(clause)
 
 
 def _stated_of_the_rest(claim: str, evidence: Evidence) -> bool:

@@ -16,6 +16,7 @@ from service.cited import Sentence
 from service.evidence import Evidence
 from service.lines import Line
 from service.match import Target, clause_of
+from service.meant import settle
 from service.question import Question
 from service.scope import describe, only_mentioned, part_year
 
@@ -25,6 +26,8 @@ LEAST_FIGURE_NEAR, NEAR = 0.52, 0.887  # the same where the embedding model find
 LEAST_LINE = 0.55  # the same for a statement without figure
 YEAR = re.compile(r"(?:19|20)\d{2}")
 SEVERAL_YEARS = 0.7
+NUMERALS = {"两": 2} | {numeral: n for n, numeral in enumerate("二三四五六七八九十", 2)}
+TOGETHER = re.compile(r"([2-9两二三四五六七八九十])年(?:来|以?来?累计|共|合计|间)")
 DENIES = re.compile(r"(?<!有)没(?:有|能)?|无(?![线偿人])|未(?![来成])|缺")
 DENIED = re.compile(r"没|无(?![线偿人])|未(?![来成])|缺|空白")
 LEAST_OPERAND = 0.5
@@ -99,10 +102,19 @@ def timely(pool: Sequence[Target], evidence: Evidence) -> list[Target]:
         if asked and (other or _of_other_years(told, asked)):
             continue
         share = (0.9 if other else 1.0) * (1.0 if periods else part_year(line.card.period))
-        if asked and len(set(told)) > len(asked):  # 2016—2020年 is not 2016
+        together = years_together(target.figure.period)
+        if asked and (len(set(told)) > len(asked) or together > len(asked)):  # 2016—2020年 is not 2016
             share *= SEVERAL_YEARS
         kept.append(replace(target, score=target.score * share))
-    return sorted(_denied(kept, evidence.question), key=lambda t: -t.score)
+    return list(settle(sorted(_denied(kept, evidence.question), key=lambda t: -t.score), evidence))
+
+
+def years_together(period: str) -> int:
+    """How many years a figure is told of together: 3 for 三年累计, 0 where the period does not say."""
+    found = TOGETHER.search(period)
+    if found is None:
+        return 0
+    return int(found[1]) if found[1].isdigit() else NUMERALS[found[1]]
 
 
 def _of_other_years(told: Sequence[str], asked: set[int]) -> bool:

@@ -46,11 +46,11 @@ CHECK = re.compile(
     r"(?:对吗|对不对|是吗|是不是|是否|属实吗|正确吗|准确吗|真的吗|没错吧|吧)[？?。]?$|是否(?:属实|正确|达到|超过|完成)|是不是"
 )
 LIST = re.compile(
-    r"哪[“\"「]?[0-9一二三四五六七八九十]+[^\s，。？]{0,3}[”\"」]|哪[0-9一二三四五六七八九十]+(?:个|项|类|种|条|家|所|方面)|哪些|哪几|有什么|是什么工程|列出|列举|包括什么|包含什么|什么措施|什么问题|什么做法|什么打算|哪\w{0,2}方面|都有谁|分别是(?:什么|谁|哪)|内容是什么|"
+    r"哪[“\"「]?[0-9一二三四五六七八九十]+[^\s，。？]{0,3}[”\"」]|哪[0-9一二三四五六七八九十]+(?:个|项|类|种|条|件|家|所|方面)|哪些|哪几|有什么|是什么工程|列出|列举|包括什么|包含什么|什么措施|什么问题|什么做法|什么打算|哪\w{0,2}方面|都有谁|分别是(?:什么|谁|哪)|内容是什么|"
     r"(?:问题|不足|困难|打算|措施|建议|做法|成效|亮点|任务|举措)(?:是什么|有什么|呢|如何|怎样)|是哪|几个什么"
 )
 SEVERAL = re.compile(
-    r"[两二三四五六七八九十几各]+\s*(?:家|个|项|类|种|所|级|地|方面|批|次|部分)|加起来|合起来|之和|总和|分别|各自|和|、|与|及"
+    r"[两二三四五六七八九十几各]+\s*(?:家|个|项|类|种|所|级|档|地|方面|批|次|部分)|加起来|合起来|之和|总和|分别|各自|和|、|与|及"
 )
 
 
@@ -63,7 +63,7 @@ def kind_of(text: str, places: int, strangers: int, years: int) -> tuple[Questio
     if PRIVATE.search(open_text) and not NOT_PRIVATE.search(open_text):
         return QuestionKind.PRIVATE, Operation.NONE
     operation = _operation(text)
-    if operation is Operation.SUM and not SEVERAL.search(text):
+    if operation is Operation.SUM and years < 2 and not SEVERAL.search(text):
         operation = Operation.NONE  # "一共惠及多少人次" asks for one stated figure
     compares = bool(COMPARE.search(text)) or operation is Operation.DIFFERENCE
     several = places > 1 or years > 1 or (places + strangers > 1 and compares)

@@ -156,7 +156,7 @@ def unit_fits(asked: str, figure: Figure) -> bool:
 def _scale_fit(ask: Ask, figure: Figure) -> float:
     """How well the measure fits: 多少万元 is hardly answered by 8元, 多少人次 rather by 人次 than by 场."""
     if ask.unit in ("万元", "亿元") and figure.factor == 1:
-        return 0.85
+        return 0.8
     exact = not ask.unit or figure.unit == ask.unit or figure.text.endswith(ask.unit)
     return 1.0 if exact or figure.factor != 1 or {figure.unit, ask.unit} <= PEOPLE else 0.93
 

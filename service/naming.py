@@ -14,7 +14,7 @@ import rjieba
 
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)\s*年?度?")
 YEARS = re.compile(r"((?:19|20)\d{2})年?[到至\-—－～~]((?:19|20)\d{2})年?")
-EACH = re.compile(r"分别|各[是为有年]|每年|历年|逐年")
+EACH = re.compile(r"分别|各[是为有年]|每年|历年|逐年|一共|总共|共计|合计|累计|加起来|之和|总和")
 SHORT_YEAR = re.compile(r"(?<!\d)([012]\d)年(?!来|内|前|后|以上|以来)")
 # Short names of provinces and of the cities that are most often named without 市.
 PROVINCES = frozenset({

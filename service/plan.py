@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from corpus.repair import find_damages
+from service.agreeing import check_figures
 from service.cited import Sentence
 from service.comparing import compare
 from service.computing import compute
@@ -38,6 +39,8 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
         QuestionKind.WHY: lambda: explain(evidence),
         QuestionKind.CHECK: lambda: check_claims(evidence),
     }
+    if agreeing := check_figures(evidence, report):
+        return agreeing
     maker: Callable[[], Plan | None] | None = makers.get(question.kind)
     made = maker() if maker else None
     chosen = made or state_fact(evidence)

@@ -57,6 +57,7 @@ class Question:
     operands: tuple[Ask, ...] = ()  # what a computation takes, in order
     claims: tuple[str, ...] = ()  # figures that the question itself asserts, as written
     members: int = 0  # "十大任务" has 10; 0 = not told
+    latest: bool = False  # 最近一年: of several years the last one is meant
     follows: bool = False  # places, years or topic were taken over from the question before
 
 

@@ -168,7 +168,7 @@ def _by_period(
     periods = [p for p in question.periods if p != "下半年"]
     if not periods:
         return cards, ()
-    kept = [c for c in cards if c.period in periods or ("全年" in periods and not _part(c.period))]
+    kept = [c for c in cards if c.period in periods or ("全年" in periods and not is_part(c.period))]
     naming = {report for period in periods if period != "全年" for report in mentions(period)}
     kept += [c for c in cards if c.id in naming and c not in kept]
     if kept:
@@ -182,14 +182,14 @@ def _by_period(
 
 def part_year(period: str | None) -> float:
     """How far a report counts where no period is asked: one on the whole year goes before a half."""
-    return 0.97 if _part(period) else 1.0
+    return 0.97 if is_part(period) else 1.0
 
 
 def _runs(title: str) -> tuple[str, ...]:
     return tuple(title[i : i + TITLE_RUN] for i in range(max(1, len(title) - TITLE_RUN + 1)))
 
 
-def _part(period: str | None) -> bool:
+def is_part(period: str | None) -> bool:
     """Whether a period is but a half or a quarter; 1-11月 is as good as the whole year."""
     return period is not None and period.endswith(("半年", "季度"))
 

@@ -50,7 +50,8 @@ def state_fact(evidence: Evidence) -> Plan:
     if rival:
         return Plan("partial", compose.disagreement((found[0], *rival)), reason="报告中的说法不一致")
     if others := _other_years(found, lines, evidence):
-        parts = sorted((found[0], *others), key=lambda t: t.line.card.year or 0)
+        parts = sorted((found[0], *others), key=lambda t: compose.year_of(t) or 0)
+        parts = parts[-1:] if question.latest else parts
         return Plan("answered", compose.side_by_side(parts, with_difference=False)[: len(parts)])
     chosen = tuple(dict.fromkeys(t.line for t in found))
     required = tuple(t.figure for t in found if t.figure.value is not None)
@@ -114,12 +115,12 @@ def _other_years(found: Sequence[Target], lines: Sequence[Line], evidence: Evide
     best = found[0]
     if evidence.question.years or len(found) > 1 or not best.line.card.place:
         return []
-    by_year = {best.line.card.year: best}
+    by_year = {compose.year_of(best): best}
     for target in targets(best.ask, lines, evidence.weights):
         card = target.line.card
         fits = target.score >= CLOSE * best.score and arithmetic.base(target.figure) is not None
-        if fits and card.place == best.line.card.place and card.year:
-            by_year.setdefault(card.year, target)
+        if fits and card.place == best.line.card.place and (year := compose.year_of(target)):
+            by_year.setdefault(year, target)
     return [target for target in by_year.values() if target is not best]
 
 

@@ -23,6 +23,8 @@ LONGEST_QUESTION = 2000  # characters; a question longer than this is a pasted d
 PERIOD = re.compile(
     r"上半年|下半年|全年(?!(?:工作)?(?:任务|目标|计划|指标))|前?[一二三四]季度|第[一二三四]季度"
 )
+HALF_END, YEAR_END = re.compile(r"(?<!1)6月(?:底|末|30日)"), re.compile(r"年[底末]|12月(?:底|末|31日)")
+LATEST = re.compile(r"最近(?:的)?一[年期次]|最新(?:的)?(?:一[年期])?(?=的|数据|情况|是)|近一年")
 GENRE_WORDS = (
     (Genre.HALF_YEAR, re.compile(r"半年(?:工作)?(?:总结|报告|小结)")),
     (Genre.ANNUAL, re.compile(r"(?:年度|全年|年终)(?:工作)?(?:总结|报告)")),
@@ -58,6 +60,12 @@ def understand(
     strangers = tuple(p for p in strangers_of(rest) if p not in places)
     years, rest = take_years(rest)
     kind, operation = kind_of(words, len(places), len(strangers), len(years))
+    periods = tuple(dict.fromkeys(PERIOD.findall(words)))
+    if HALF_END.search(words) and YEAR_END.search(HALF_END.sub("", words)):
+        periods, rest = ("全年", "上半年"), re.sub(r"年?底", " ", YEAR_END.sub(" ", HALF_END.sub(" ", rest)))
+    if len(periods) > 1 and kind is QuestionKind.FACT:
+        kind = QuestionKind.COMPARE
+    rest = LATEST.sub(" ", rest)
     claims = () if kind is QuestionKind.COMPUTE else claims_of(rest)
     for claim in claims:
         rest = rest.replace(claim, " ", 1)
@@ -74,11 +82,12 @@ def understand(
         places=places,
         strangers=strangers,
         years=years,
-        periods=tuple(dict.fromkeys(PERIOD.findall(words))),
+        periods=periods,
         genres=tuple(genre for genre, pattern in GENRE_WORDS if pattern.search(words)),
         sections=sections,
         operation=operation,
         operands=operands_of(rest, operation),
         claims=claims,
+        latest=bool(LATEST.search(words)),
     )
     return follow_up(question, before) if before else question

@@ -28,6 +28,9 @@ OPERAND_CUT = re.compile(
     r"和|与|跟|、|以及|及|占|比(?![例率较]|重(?!点|大|要|症))|里|[，,；;。？?]"
 )
 APART = re.compile(r"([^，,]+)[，,]([^，,]{2,}(?:和|与|跟)[^，,]{2,}.*)")
+GROWN = re.compile(
+    r"(?:增长|增加|减少|下降|上升)了?(?:百分之(?:几|多少)|多少%)"
+)  # of counts: computed, not looked for
 PER = re.compile(r"(?:人均|(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
 
 
@@ -42,6 +45,8 @@ def members_of(text: str) -> int:
 def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
     """Split "彩超检查多少人、完成比率" into its two wants; a part without a want leans on the others."""
     if kind in (QuestionKind.COMPARE, QuestionKind.GATHER, QuestionKind.CHECK, QuestionKind.COMPUTE):
+        if kind is QuestionKind.COMPARE and not RATE.search(GROWN.sub("", text)):
+            text = GROWN.sub("多少", text)
         unit = "%" if "百分点" in unit_of(text) else unit_of(text)
         asks_figure = bool(
             HOW_MANY.search(text) or RATE.search(text) or (unit and kind is not QuestionKind.GATHER)
