@@ -71,6 +71,8 @@ def admits(scope: Scope, question: Question, line: Line) -> bool:
         return False
     if question.sections and line.kind not in question.sections:
         return False
+    if not _of_period(question, line):
+        return False
     return all(
         word in line.text or word in line.passage.text or word in line.headings for word in scope.words
     )
@@ -178,6 +180,14 @@ def _by_period(
     )
     place = "、".join(question.places)
     return (), (f"语料中没有{place}{'、'.join(periods)}的报告；有{have}的报告，时段不同不能代替",)
+
+
+def _of_period(question: Question, line: Line) -> bool:
+    """Whether a sentence of a report on another period speaks of the asked one (全年的报告里说上半年)."""
+    parts = [p for p in question.periods if is_part(p) and p != "下半年"]
+    if not parts or len(question.periods) > 1 or line.card.period in parts or not line.card.period:
+        return True
+    return any(part in text for part in parts for text in (line.text, line.before, *line.path))
 
 
 def part_year(period: str | None) -> float:

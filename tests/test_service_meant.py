@@ -90,6 +90,11 @@ def test_years_are_added_and_compared_by_code(
     assert all(part in text for part in parts), text
 
 
+def test_a_report_on_the_year_does_not_answer_for_its_half(decide: Callable[[str], Plan]) -> None:
+    decided = decide("梧岭县2022年上半年罚款多少万元？")
+    assert decided.status == "refused", said(decided)
+
+
 def test_the_latest_year_is_told_alone(decide: Callable[[str], Plan]) -> None:
     text = said(decide("梧岭县最近一年的夜间门诊接诊多少万人次？"))
     assert "2.76万人次" in text and "2.40" not in text
