@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,18 @@ class Chat:
     turns: tuple[dict[str, Any], ...]
     created_at: str
     updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A conversation in a list, without its turns; ``number`` tells equal times apart."""
+
+    id: str
+    title: str
+    turns: int
+    created_at: str
+    updated_at: str
+    number: int
 
 
 class Chats:
@@ -78,18 +91,32 @@ class Chats:
         Raises:
             NotFound: none, or several, begin so.
         """
-        found = [chat for chat in self.list() if chat_id and chat.id.startswith(chat_id)]
-        if len(found) != 1:
+        rows = self._database.rows(
+            "SELECT * FROM chats WHERE substr(id, 1, length(?1)) = ?1 LIMIT 2", (chat_id,)
+        )
+        if len(rows) != 1 or not chat_id:
             raise _missing(chat_id)
-        return found[0]
+        return _chat(rows[0])
+
+    def headings(self, before: tuple[str, int] | None = None, limit: int = -1) -> Sequence[Heading]:
+        """Conversations without their turns, the last used first.
+
+        Args:
+            before: time and number of the last one seen.
+            limit: how many at most, -1 for all.
+        """
+        rows = self._database.rows(
+            "SELECT id, title, json_array_length(turns) AS turns, created_at, updated_at, number FROM chats"
+            " WHERE ?1 IS NULL OR (updated_at, number) < (?1, ?2)"
+            " ORDER BY updated_at DESC, number DESC LIMIT ?3",
+            (*(before or (None, None)), limit),
+        )
+        return tuple(Heading(**dict(row)) for row in rows)
 
     def list(self) -> Sequence[Chat]:
         """All conversations, the last used first."""
         rows = self._database.rows("SELECT * FROM chats ORDER BY updated_at DESC, number DESC")
-        return tuple(
-            Chat(r["id"], r["title"], tuple(json.loads(r["turns"])), r["created_at"], r["updated_at"])
-            for r in rows
-        )
+        return tuple(_chat(row) for row in rows)
 
     def delete(self, chat_id: str) -> None:
         """Delete a conversation for good.
@@ -101,8 +128,22 @@ class Chats:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM chats WHERE id = ?", (chat.id,))
 
+    def sweep(self, before: str) -> tuple[str, ...]:
+        """Delete conversations whose last turn is older than this time (UTC, ISO 8601); their ids."""
+        with self._database.writing() as connection:
+            rows = connection.execute(
+                "DELETE FROM chats WHERE updated_at < ? RETURNING id", (before,)
+            ).fetchall()
+        return tuple(row["id"] for row in rows)
+
+
+def _chat(row: sqlite3.Row) -> Chat:
+    return Chat(
+        row["id"], row["title"], tuple(json.loads(row["turns"])), row["created_at"], row["updated_at"]
+    )
+
 
 def _missing(chat_id: str) -> NotFound:
     return NotFound(
-        "没有这个会话，或有几个会话以它开头", where=chat_id, remedy="用 wenheng chat --list 查看会话"
+        "没有这个会话，或有几个会话以它开头", where=chat_id[:60], remedy="用 wenheng chat --list 查看会话"
     )

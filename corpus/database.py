@@ -1,4 +1,4 @@
-"""One connection to ``library.db``, shared by the threads of a process.
+"""One connection to a database file (``library.db`` unless told otherwise), shared by the threads of a process.
 
 In: SQL. Out: rows, or a transaction that is kept whole or not at all. All errors are ours.
 """
@@ -6,8 +6,8 @@ In: SQL. Out: rows, or a transaction that is kept whole or not at all. All error
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
@@ -23,11 +23,23 @@ def now() -> str:
 
 
 class Database:
-    """Connection, lock and transactions."""
+    """Connection, lock and transactions.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        path: the file.
+        opening: makes the connection, and the tables of a new file.
+        telling: turns errors of SQLite into ours.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        opening: Callable[[Path], sqlite3.Connection] = connect,
+        telling: Callable[[Path], AbstractContextManager[None]] = translated,
+    ) -> None:
         self._path = path
-        self._connection = connect(path)
+        self._translated = telling
+        self._connection = opening(path)
         self._connection.row_factory = sqlite3.Row
         self._lock = RLock()
 
@@ -38,25 +50,25 @@ class Database:
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[sqlite3.Row]:
         """All rows of a query."""
-        with self._lock, translated(self._path):
+        with self._lock, self._translated(self._path):
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """The first row of a query."""
-        with self._lock, translated(self._path):
+        with self._lock, self._translated(self._path):
             row: sqlite3.Row | None = self._connection.execute(sql, parameters).fetchone()
             return row
 
     def state(self) -> tuple[int, int]:
         """Changes whenever this or another process has written."""
-        with self._lock, translated(self._path):
+        with self._lock, self._translated(self._path):
             foreign = self._connection.execute("PRAGMA data_version").fetchone()[0]
             return (int(foreign), self._connection.total_changes)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed at the end, rolled back by any exception."""
-        with self._lock, translated(self._path):
+        with self._lock, self._translated(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -70,5 +82,5 @@ class Database:
         """Overwrite what was deleted: merge the full-text index and empty the write-ahead log."""
         with self.writing() as connection:
             connection.execute("INSERT INTO terms (terms) VALUES ('optimize')")
-        with self._lock, translated(self._path):
+        with self._lock, self._translated(self._path):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()

@@ -5,7 +5,13 @@ WenhengError
 │   ├── UnreadableFile    a file is empty, broken, encrypted, too large, of a wrong kind …
 │   ├── BadQuestion       an empty or over-long question
 │   ├── NotFound          an id, a place or a folder that does not exist
-│   └── BadTable          an alias table, a correction or a workbook that does not fit
+│   ├── BadTable          an alias table, a correction or a workbook that does not fit
+│   ├── BrokenBackup      a backup that is damaged, unsafe, foreign or of a newer program
+│   ├── SignInNeeded      nobody is signed in, or the session or key is no longer valid
+│   ├── Forbidden         known, but the role does not reach that far
+│   ├── Conflict          what is there already stands against it: a name that is taken, the last administrator
+│   ├── TooLarge          a request or an upload over the limit
+│   └── TooMany           too often: ``wait`` says for how many seconds
 ├── LibraryError          the data folder: locked, full, damaged, of a newer version
 │   ├── LibraryBusy       another process is writing
 │   └── StorageFull       no space left
@@ -66,6 +72,38 @@ class NotFound(InputError):
 
 class BadTable(InputError):
     """An alias table, a correction or a workbook that contradicts itself or has wrong columns."""
+
+
+class BrokenBackup(InputError):
+    """A backup file that is damaged, unsafe, foreign or of a newer program."""
+
+
+class SignInNeeded(InputError):
+    """Nobody is signed in, or the session or key is no longer valid."""
+
+
+class Forbidden(InputError):
+    """The caller is known, but their role does not reach that far."""
+
+
+class Conflict(InputError):
+    """What is there already stands against it."""
+
+
+class TooLarge(InputError):
+    """A request or an upload over the limit."""
+
+
+class TooMany(InputError):
+    """Too often.
+
+    Args:
+        wait: seconds after which it is worth trying again.
+    """
+
+    def __init__(self, message: str, *, where: str = "", remedy: str = "", wait: float = 1.0) -> None:
+        super().__init__(message, where=where, remedy=remedy)
+        self.wait = wait
 
 
 class LibraryError(WenhengError):

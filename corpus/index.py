@@ -93,8 +93,8 @@ class Index:
         self.embedder = embedder
         self._exact_limit = exact_limit
         self._vectors = VectorIndex(library, embedder)
-        self._scopes: dict[Filter, _Scope] = {}
-        self._state: tuple[int, int] | None = None
+        # State of the library and the scopes of that state: one value, for threads share it.
+        self._scopes: tuple[tuple[int, int] | None, dict[Filter, _Scope]] = (None, {})
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -156,23 +156,25 @@ class Index:
     def _scope(self, wanted: Filter) -> _Scope:
         """The passages of a filter, kept until the library changes."""
         state = self._library.database.state()
-        if state != self._state:
-            self._scopes, self._state = {}, state
-        if wanted not in self._scopes:
+        known, scopes = self._scopes
+        if known != state:
+            self._scopes = known, scopes = state, {}
+        scope = scopes.get(wanted)
+        if scope is None:
             condition, parameters = of_passages(wanted)
             rows = self._library.database.rows(
                 "SELECT p.number, p.key, p.text_key FROM passages p JOIN reports r ON r.id = p.report_id"
                 f" WHERE {condition} AND {KEPT} ORDER BY p.number",
                 parameters,
             )
-            if len(self._scopes) >= 64:
-                self._scopes.clear()
-            self._scopes[wanted] = _Scope(
+            if len(scopes) >= 64:
+                scopes.clear()
+            scope = scopes[wanted] = _Scope(
                 tuple(row["number"] for row in rows),
                 tuple(row["key"] for row in rows),
                 {row["number"]: row["text_key"] for row in rows},
             )
-        return self._scopes[wanted]
+        return scope
 
     def _dense(self, query: Vectors, scope: _Scope, depth: int) -> dict[int, float]:
         """Cosines of the ``depth`` nearest passages of the scope, the nearest first."""

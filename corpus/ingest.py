@@ -33,8 +33,8 @@ _BATCH = 256  # passages that wait for their vectors; what is lost to a kill is 
 # Modules that keep and find reports but do not make them: a change there needs no new parse.
 _KEEPERS = """
     cards chats database domain_words drafts duplicates edits embedding encoder errors files filters fulltext
-    index ingest library lock merging originals ranking records schema storing tokens toy vector_index
-    vector_store vectors
+    index ingest library lock merging originals probe ranking records removed schema snapshot storing swap tokens toy
+    vector_index vector_store vectors
 """
 
 

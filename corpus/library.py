@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from corpus import cards, corrections, edits, merging
+from corpus import cards, corrections, edits, merging, swap
 from corpus.cards import Card, Covered, StatedFigure
 from corpus.chats import Chats
 from corpus.database import Database, now
@@ -69,6 +69,7 @@ class Library:
         self.home = home
         with translated(home):
             home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        swap.finish(home)  # a restore that was killed between two of its renames
         self.originals = Originals(home / "originals")
         self._database = Database(home / "library.db")
         self._writer = WriterLock(home)
@@ -96,9 +97,9 @@ class Library:
     ) -> None:
         self.close()
 
-    def writer(self, wait: float = 0.0) -> AbstractContextManager[None]:
+    def writer(self, wait: float = 0.0, threads: float = 0.0) -> AbstractContextManager[None]:
         """The lock for long work: ingest and changes of the index. Short changes need none."""
-        return self._writer.hold(wait)
+        return self._writer.hold(wait, threads)
 
     @property
     def database(self) -> Database:
@@ -167,6 +168,11 @@ class Library:
         added = set(new.values())
         merged = tuple(d for d in self.duplicates() if d.report_id in added)
         return Added(tuple(new.values()), tuple(stored.old.values()), merged)
+
+    def parse_again(self, sha256: str) -> None:
+        """The next ingest reads these bytes anew, though they are in the library."""
+        with self._database.writing() as connection:
+            connection.execute("UPDATE files SET pipeline = '' WHERE sha256 = ?", (sha256,))
 
     def note_path(self, path: Path, sha256: str, modified: float = 0.0) -> tuple[str, ...]:
         """Note that bytes already in the library are also found at ``path``.

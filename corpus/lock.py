@@ -7,6 +7,7 @@ holds it stands beside it, for the message to whoever comes second.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,22 +19,36 @@ from corpus.schema import translated
 
 
 class WriterLock:
-    """Lock of a data folder; entering it again in the same process is allowed."""
+    """Lock of a data folder; the thread that holds it may enter it again."""
 
     def __init__(self, home: Path) -> None:
+        self._thread = threading.RLock()
         self._lock = FileLock(home / "lock", mode=0o600, thread_local=False)
         self._owner = home / "lock.owner"
 
     @contextmanager
-    def hold(self, wait: float = 0.0) -> Iterator[None]:
+    def hold(self, wait: float = 0.0, threads: float = 0.0) -> Iterator[None]:
         """Hold the lock.
 
         Args:
             wait: seconds to wait for another process.
+            threads: seconds to wait for another thread of this one.
 
         Raises:
-            LibraryBusy: another process holds it; the message names the process.
+            LibraryBusy: another process holds it (the message names it), or another thread.
         """
+        if not self._thread.acquire(timeout=max(threads, wait)):
+            raise LibraryBusy(
+                "资料库正在写入，例如正在入库", where=str(self._owner.parent), remedy="请等它结束后重试"
+            )
+        try:
+            with self._held(wait):
+                yield
+        finally:
+            self._thread.release()
+
+    @contextmanager
+    def _held(self, wait: float) -> Iterator[None]:
         with translated(self._owner.parent):
             try:
                 self._lock.acquire(timeout=wait)

@@ -152,7 +152,7 @@ def _of_sqlite(error: sqlite3.Error, where: str) -> LibraryError:
         return LibraryError(
             "资料库文件已损坏",
             where=where,
-            remedy="原始文件仍在 originals 目录；请将 library.db 改名后重新导入",
+            remedy="可用 wenheng restore 恢复备份；没有备份时，原始文件仍在 originals 目录，请将 library.db 改名后重新导入",
         )
     said = next((ours for theirs, ours in _SAID.items() if theirs in said), said)
     return LibraryError(f"资料库读写失败（{said}）", where=where, remedy="请检查磁盘空间和目录权限后重试")
@@ -209,6 +209,9 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
             remedy="请升级文衡，或用 --home 指定另一个数据目录",
         )
     if version < VERSION:
+        from corpus.snapshot import keep_before_upgrade  # which needs this module
+
+        keep_before_upgrade(path, version)
         _upgrade(connection)
 
 

@@ -245,16 +245,12 @@ class VectorIndex:
         )
         return {row["key"] for row in rows}
 
-    def _identity(self) -> str:
-        return hashlib.sha256(self._embedder.name.encode()).hexdigest()[:12]
-
     def _generation_name(self) -> str:
-        return f"index {self._identity()}"
+        return generation_of(self._embedder.name)
 
     def _collection(self, generation: str = "") -> str:
-        """Name of the collection: another embedder has another one, and so has every rebuild."""
-        return (
-            f"passages-{self._identity()}-{generation or self._library.setting(self._generation_name()) or 0}"
+        return collection_of(
+            self._embedder.name, generation or self._library.setting(self._generation_name())
         )
 
     def _writable(self, generation: str = "") -> VectorStore:
@@ -296,6 +292,20 @@ class VectorIndex:
         with translated(self._folder):
             if (self._folder / "chroma").exists():
                 shutil.rmtree(self._folder / "chroma")
+
+
+def _identity(embedder: str) -> str:
+    return hashlib.sha256(embedder.encode()).hexdigest()[:12]
+
+
+def generation_of(embedder: str) -> str:
+    """Name of the setting that says which collection of this embedder is in use."""
+    return f"index {_identity(embedder)}"
+
+
+def collection_of(embedder: str, generation: str) -> str:
+    """Name of a collection: another embedder has another one, and so has every rebuild."""
+    return f"passages-{_identity(embedder)}-{generation or 0}"
 
 
 def _batches(keys: Sequence[str]) -> Iterator[Sequence[str]]:

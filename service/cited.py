@@ -101,7 +101,8 @@ class Sentence:
     """One sentence of an answer or a document.
 
     ``status`` is "phrased" (by the model, checked), "computed" (arithmetic in code), "quoted"
-    (the source's own words) or "stated" (says what the library has or lacks; needs no source).
+    (the source's own words) or "stated" (says what the library has or lacks; needs no source); in a document also "asked"
+    (the user's own question).
     ``derived`` holds the computed figures of a sentence of a document.
     """
 

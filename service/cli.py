@@ -20,14 +20,21 @@ from corpus.report import GENRE_LABELS, SECTION_LABELS, Filter, Genre, SectionKi
 from service import screen, screen_answers, screen_chat, screen_models, screen_reports
 from service.answer import Done, Event, Restart
 from service.commands.audit import audit
+from service.commands.backup import backup
 from service.commands.check import check
+from service.commands.collections import command as collections
 from service.commands.compare import compare
 from service.commands.cover import cover
+from service.commands.doctor import doctor
 from service.commands.draft import draft
 from service.commands.elsewhere import Extensible
 from service.commands.figures import figures
 from service.commands.followup import followup
+from service.commands.mcp import command as mcp
+from service.commands.restore import restore
+from service.commands.serve import command as serve
 from service.commands.summarise import summarise
+from service.commands.users import command as users
 from service.desk import Desk
 from service.faults import STOPPED, F, LogFile, argument, decoded, guarded, tolerate
 from service.settings import load
@@ -358,7 +365,23 @@ def demo(context: Context) -> None:
         run(desk)
 
 
-for command in (figures, summarise, compare, audit, check, followup, cover, draft):
+for command in (
+    figures,
+    summarise,
+    compare,
+    audit,
+    check,
+    followup,
+    cover,
+    draft,
+    mcp,
+    backup,
+    restore,
+    doctor,
+    users,
+    collections,
+    serve,
+):
     cli.add_command(command)
 
 

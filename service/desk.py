@@ -7,11 +7,13 @@ chat. Models are loaded when first needed and only once; closing the desk ends t
 from __future__ import annotations
 
 import contextlib
+import copy
 import ctypes
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,8 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus import readers
+from corpus import removed as aside
 from corpus.cards import Card
 from corpus.duplicates import Duplicate
+from corpus.edits import EDITABLE, checked
 from corpus.embedding import Embedder
 from corpus.errors import BadQuestion, EndpointError, LibraryBusy, ModelError
 from corpus.index import Hit, Index
@@ -29,7 +33,7 @@ from corpus.ingest import IngestResult, Progress, ingest
 from corpus.library import Library
 from corpus.parse import parse
 from corpus.privacy import mask_plain
-from corpus.report import Figure, Filter, Passage, Report
+from corpus.report import Filter, RawDocument, Report
 from service.answer import Done, Event, respond
 from service.cited import Answer
 from service.models.chat import ChatClient, open_chat
@@ -40,11 +44,12 @@ from service.scope import describe
 from service.session import Session, Sessions
 from service.settings import Settings, load
 from service.stages import PRODUCT, Stages
-from service.terms import Weights
 from service.understanding import understand
+from service.view import LibraryView
 
 ANY = Filter()
-LEARNED = 4000  # passages from which the rarity of words is learned
+BUSY_SECONDS = 10.0  # a removal waits so long for an ingest of another thread
+MOST_OPENED = 200  # reports kept open; one takes some 100 KB
 
 
 class Desk:
@@ -61,15 +66,10 @@ class Desk:
         self.settings = settings
         self.stages = stages
         self.library = Library.open(settings.home)
-        self._embedder = embedder
-        self._opened_embedder: Embedder | None = None  # ours to close, unlike one that was given
         self._given_chat = chat
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="models")
-        self._index: Index | None = None
-        self._chat: Future[ChatClient] | None = None
-        self._lock = threading.Lock()
-        self._view: _View | None = None
-        self._opened: dict[str, Report] = {}
+        self._asked_chat: Callable[[], Chat] | None = None
+        self._held = _Held(embedder)
+        self._of: Desk = self
 
     @classmethod
     def open(
@@ -83,6 +83,15 @@ class Desk:
         """Open a data folder; ``home`` is a shortcut for settings that only name the folder."""
         return cls(settings or load(home=home), embedder=embedder, chat=chat)
 
+    def seen_by(self, chat: Callable[[], Chat]) -> Desk:
+        """The same desk as one caller sees it: all is shared, but ``chat()`` gives the model.
+
+        Closing it closes nothing.
+        """
+        seen = copy.copy(self)
+        seen._asked_chat = chat
+        return seen
+
     def __enter__(self) -> Self:
         return self
 
@@ -93,15 +102,18 @@ class Desk:
 
     def close(self) -> None:
         """End the local server and close the library."""
-        if self._chat is not None and not self._chat.cancel():
-            error = self._chat.exception()
+        if self._of is not self:
+            return
+        held = self._held
+        if held.chat is not None and not held.chat.cancel():
+            error = held.chat.exception()
             if error is None:
-                self._chat.result().close()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        if self._index is not None:
-            self._index.close()
-        if self._opened_embedder is not None and hasattr(self._opened_embedder, "close"):
-            self._opened_embedder.close()  # connections of an endpoint
+                held.chat.result().close()
+        held.pool.shutdown(wait=True, cancel_futures=True)
+        if held.index is not None:
+            held.index.close()
+        if held.opened_embedder is not None and hasattr(held.opened_embedder, "close"):
+            held.opened_embedder.close()  # connections of an endpoint
         self.library.close()
 
     # -- the corpus -----------------------------------------------------------------------------
@@ -109,20 +121,21 @@ class Desk:
     @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded on first use."""
-        with self._lock:
-            if self._embedder is None:
-                self._embedder = self._opened_embedder = open_embedder(self.settings)
-            return self._embedder
+        held = self._held
+        with held.lock:
+            if held.embedder is None:
+                held.embedder = held.opened_embedder = open_embedder(self.settings)
+            return held.embedder
 
     @property
     def index(self) -> Index:
         """The index, opened with the embedding model and brought in step with the library."""
-        embedder = self.embedder
-        with self._lock:
-            if self._index is None:
-                self._index = Index(self.library, embedder)
-                self._heal(self._index)
-            return self._index
+        embedder, held = self.embedder, self._held
+        with held.lock:
+            if held.index is None:
+                held.index = Index(self.library, embedder)
+                self._heal(held.index)
+            return held.index
 
     def _heal(self, index: Index) -> None:
         """Make vectors that a kill or a deleted folder left missing; a running writer does it itself."""
@@ -138,14 +151,21 @@ class Desk:
         *,
         on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
+        names: Mapping[Path, str] | None = None,
     ) -> IngestResult:
-        """Take in files and folders."""
+        """Take in files and folders; ``names`` are those of files that lie under other ones, as uploads do."""
+        called = {path.resolve(): name for path, name in (names or {}).items()}
+
+        def read(path: Path) -> RawDocument:
+            document = readers.read(path)
+            return replace(document, name=called.get(path, document.name))
+
         try:
             return ingest(
                 paths,
                 self.library,
                 self.index,
-                read=readers.read,
+                read=read,
                 parse=parse,
                 on_progress=on_progress,
                 should_stop=should_stop or (lambda: False),
@@ -174,22 +194,74 @@ class Desk:
 
     def report(self, report_id: str) -> Report:
         """One report, by id or unique prefix."""
-        full = self.library.full_id(report_id)
-        if full not in self._opened:
-            self._opened[full] = self.library.report(full)
-        return self._opened[full]
+        full, opened = self.library.full_id(report_id), self._held.opened
+        report = opened.get(full)
+        if report is None:
+            report = self.library.report(full)
+            while len(opened) >= MOST_OPENED:
+                opened.pop(next(iter(opened), ""), None)
+            opened[full] = report
+        return report
 
     def edit(self, report_id: str, field: str, value: str | None) -> None:
         """Set one field of the metadata, or take it back to what the page tells (None)."""
         self.library.edit(report_id, field, value)
         self._changed()
 
-    def remove(self, report_ids: Iterable[str]) -> tuple[str, ...]:
-        """Remove reports from library and index."""
-        removed = self.library.remove(report_ids)
+    def edit_all(self, report_id: str, changes: Mapping[str, str | None]) -> None:
+        """Set several fields, or none where one of them cannot be.
+
+        Raises:
+            InputError: no such field, or a value that it cannot take.
+        """
+        for field, value in changes.items():
+            if value is not None or field not in EDITABLE:
+                checked(field, value or "")
+        for field, value in changes.items():
+            self.library.edit(report_id, field, value)
+        self._changed()
+
+    def remove(self, report_ids: Iterable[str], *, undoable: bool = False) -> tuple[str, ...]:
+        """Remove reports from library and index; ``undoable`` keeps them aside for :meth:`restore`."""
+        wanted = tuple(report_ids)
+        with self.library.writer(threads=BUSY_SECONDS):
+            if undoable:
+                aside.keep(self.library, wanted)
+            gone = self.library.remove(wanted)
+            if not undoable:
+                aside.forget(self.library, gone)
         self._changed()
         self._follow()
-        return removed
+        return gone
+
+    def removed(self) -> tuple[aside.Removed, ...]:
+        """What can be restored, the last removed first."""
+        return aside.listed(self.library)
+
+    def forget_removed(self, report_ids: Sequence[str]) -> None:
+        """Delete removed reports for ever."""
+        aside.forget(self.library, report_ids)
+
+    def restore(self, report_id: str) -> None:
+        """Bring a removed report back, with the user's edits.
+
+        Raises:
+            NotFound: it was not removed, or has been deleted for ever.
+        """
+        with self.library.writer(threads=BUSY_SECONDS):
+            one, path = aside.find(self.library, report_id)
+            apart = [o.id for o in self.removed() if o.source_sha256 == one.source_sha256 and o.id != one.id]
+            self.library.parse_again(one.source_sha256)
+            self.ingest([path], names={path: one.source_name})
+            self.library.remove(name for name in apart if self._has(name))
+            for field, value in one.edits.items():
+                self.library.edit(one.id, field, value)
+            aside.forget(self.library, [one.id])
+        self._changed()
+        self._follow()
+
+    def _has(self, report_id: str) -> bool:
+        return any(card.id == report_id for card in self.cards(merged=True))
 
     def merge(self, copy: str, kept: str) -> None:
         """Merge a report into another one."""
@@ -275,26 +347,30 @@ class Desk:
         Sessions(self.library).delete(session_id)
 
     @property
-    def view(self) -> _View:
+    def view(self) -> LibraryView:
         """Library and index as evidence needs them."""
-        if self._view is None:
-            self._view = _View(self)
-        return self._view
+        view = self._held.view
+        if view is None:
+            view = self._held.view = LibraryView(self._of)
+        return view
 
     def _changed(self) -> None:
-        self._view = None
-        self._opened.clear()
+        self._held.view = None
+        self._held.opened = {}
 
     def _chat_future(self) -> Future[ChatClient] | None:
-        if self._given_chat is not None:
+        if self._given_chat is not None or self._asked_chat is not None:
             return None
-        with self._lock:
-            if self._chat is None:
-                self._chat = self._pool.submit(open_chat, self.settings)
-            return self._chat
+        held = self._held
+        with held.lock:
+            if held.chat is None:
+                held.chat = held.pool.submit(open_chat, self.settings)
+            return held.chat
 
     def model(self) -> Chat:
         """The chat model; started on first use, which takes seconds."""
+        if self._asked_chat is not None:
+            return self._asked_chat()
         if self._given_chat is not None:
             return self._given_chat
         future = self._chat_future()
@@ -302,68 +378,22 @@ class Desk:
         return future.result()
 
 
+class _Held:
+    """What a desk opens when it is first needed; shared by all who see the desk."""
+
+    def __init__(self, embedder: Embedder | None) -> None:
+        self.lock = threading.Lock()
+        self.pool = ThreadPoolExecutor(2, thread_name_prefix="models")
+        self.embedder = embedder
+        self.opened_embedder: Embedder | None = None  # ours to close, unlike one that was given
+        self.chat: Future[ChatClient] | None = None
+        self.index: Index | None = None
+        self.view: LibraryView | None = None
+        self.opened: dict[str, Report] = {}
+
+
 def _give_back_memory() -> None:
     """Hand freed memory back to the system where the C library can (glibc keeps some 250 MB of an ingest)."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
-
-
-class _View:
-    """What :class:`service.evidence.View` asks for, with small caches for one state of the library."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self.stages = desk.stages
-        self._cards = desk.cards()
-        self._weights: Weights | None = None
-        self._mentions: dict[str, tuple[str, ...]] = {}
-        self._figures: dict[str, list[Figure]] = {}
-        self._known: dict[str, NDArray[np.float32]] = {}
-
-    def cards(self) -> tuple[Card, ...]:
-        return self._cards
-
-    def mentions(self, word: str) -> tuple[str, ...]:
-        if word not in self._mentions:
-            self._mentions[word] = self._desk.library.mentions(word)
-        return self._mentions[word]
-
-    def passages(self, scope: Filter) -> tuple[Passage, ...]:
-        return self._desk.library.passages(scope)
-
-    def search(self, query: str, scope: Filter, k: int) -> tuple[Passage, ...]:
-        hits = self._desk.index.search(query, scope, k, fuse=self.stages.fuse)
-        return tuple(hit.passage for hit in hits)
-
-    def figures(self, report_ids: Sequence[str]) -> Mapping[str, Sequence[Figure]]:
-        fresh = tuple(name for name in report_ids if name not in self._figures)
-        if fresh:
-            self._figures.update({name: [] for name in fresh})
-            for told in self._desk.library.figures(Filter(report_ids=fresh)):
-                self._figures[told.report_id].append(told.figure)
-        return {name: self._figures[name] for name in report_ids}
-
-    def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
-        result: NDArray[np.float32] = self._vectors(texts) @ self._desk.embedder.embed_query(query)
-        return result
-
-    def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
-        if not texts or not others:
-            return np.zeros((len(texts), len(others)), np.float32)
-        result: NDArray[np.float32] = self._vectors(texts) @ self._vectors(others).T
-        return result
-
-    def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Vectors of ``texts`` as passages, kept for as long as the library stays as it is."""
-        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if fresh:
-            for text, vector in zip(fresh, self._desk.embedder.embed_passages(fresh), strict=True):
-                self._known[text] = vector
-        return np.stack([self._known[text] for text in texts])
-
-    def weights(self) -> Weights:
-        if self._weights is None:
-            passages = self._desk.library.passages(ANY)[:LEARNED]
-            self._weights = Weights.learn(sentence for p in passages for sentence in p.text.split("。"))
-        return self._weights

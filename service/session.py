@@ -6,14 +6,19 @@ data is masked before anything is written.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from corpus.chats import Chat
 from corpus.errors import NotFound
 from corpus.library import Library
 from corpus.privacy import mask_plain
+from service.answer import Done, Event
 from service.cited import Answer
+
+if TYPE_CHECKING:
+    from service.desk import Desk
 
 
 @dataclass(slots=True)
@@ -50,6 +55,14 @@ class Session:
         self.library.chats.pop(self.id)
         self.turns.pop()
         return True
+
+
+def converse(desk: Desk, session: Session, text: str) -> Iterator[Event]:
+    """Answer a question of a chat in the light of the earlier ones; the turn is kept before its end is told."""
+    for event in desk.stream(text, session.questions):
+        if isinstance(event, Done):
+            session.add(text, event.answer)
+        yield event
 
 
 class Sessions:

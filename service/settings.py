@@ -80,6 +80,20 @@ class Settings:
     context: int
     speculation: bool
     log_level: str
+    keep_chats: int
+    keep_jobs: int
+    keep_logs: int
+    keep_audit: int
+    traces: str
+    hosts: tuple[str, ...]
+    proxies: tuple[str, ...]
+    asks_per_minute: int
+    endpoints: tuple[str, ...]
+    host: str
+    port: int
+    upload_files: int
+    upload_mb: int
+    endpoint_calls: int
 
     @property
     def chat_name(self) -> str:
@@ -154,6 +168,17 @@ def _url(value: str) -> str:
     return text
 
 
+def _traces(value: str) -> str:
+    return "console" if value.strip().lower() == "console" else _url(value)
+
+
+def _host(value: str) -> str:
+    text = value.strip().strip("[]")
+    if not text or set(text) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:_"):
+        raise ValueError("应为主机名或地址，如 127.0.0.1 或 0.0.0.0")
+    return text
+
+
 def _whole(low: int, high: int) -> Callable[[str], int]:
     def parse(value: str) -> int:
         try:
@@ -197,6 +222,14 @@ def _source(value: str) -> str:
     if "/" not in text and "\\" not in text:
         raise ValueError("应为 pypi、hub:所有者/仓库，或一个路径")
     return text
+
+
+def _names(value: str) -> tuple[str, ...]:
+    names = tuple(name.strip().lower() for name in value.replace("，", ",").split(",") if name.strip())
+    for name in names:
+        if set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789.-:_/"):
+            raise ValueError("应为主机名或地址，用逗号分隔，不含 http:// 和端口")
+    return names
 
 
 def _sha256(value: str) -> str:
@@ -252,6 +285,42 @@ TABLE = (
             "n 元组推测解码：文字不变，生成更快", "n-gram speculation: same text, faster"),
     Setting("log_level", _one_of(*LOG_LEVELS), "warning", "/".join(LOG_LEVELS),
             "日志级别", "level of logging"),
+    Setting("keep_chats", _whole(0, 36500), 0, "days",
+            "会话保留的天数，0 为一直保留", "days that chats are kept after their last turn, 0 for ever"),
+    Setting("keep_jobs", _whole(0, 36500), 30, "days",
+            "已结束的后台任务及其文件保留的天数，0 为一直保留",
+            "days that finished jobs and their files are kept, 0 for ever"),
+    Setting("keep_logs", _whole(0, 36500), 180, "days",
+            "运行日志保留的天数，0 为一直保留", "days that log files are kept, 0 for ever"),
+    Setting("keep_audit", _whole(0, 36500), 1095, "days",
+            "操作记录保留的天数，0 为一直保留", "days that the audit log is kept, 0 for ever"),
+    Setting("traces", _traces, "", "console/url",
+            "OpenTelemetry 调用链的去处：console，或 OTLP（gRPC）接收地址",
+            "where OpenTelemetry traces go: console, or an OTLP collector (gRPC)"),
+    Setting("hosts", _names, (), "names",
+            "允许用哪些主机名访问服务，逗号分隔；地址和本机名总是允许",
+            "host names by which the service may be reached, with commas; addresses and this machine's always may",
+            "none"),
+    Setting("proxies", _names, (), "addresses",
+            "前置反向代理的地址，只信它们转来的来访地址和 HTTPS 标记",
+            "addresses of reverse proxies whose word on client address and HTTPS is taken", "none"),
+    Setting("asks_per_minute", _whole(0, 10000), 30, "number",
+            "登录后每人每分钟最多几次提问，0 为不限", "questions a minute of one signed-in person, 0 for any number"),
+    Setting("endpoints", _names, (), "names",
+            "网页上测试接口时允许的内网主机、地址或网段，逗号分隔；公网地址总是允许",
+            "hosts, addresses or networks inside that an endpoint typed into the page may lead to", "none"),
+    Setting("host", _host, "127.0.0.1", "address",
+            "服务监听的地址；不是本机地址时须用 --users",
+            "address that the service listens on; one beyond this machine needs --users"),
+    Setting("port", _whole(0, 65535), 8788, "number",
+            "服务的端口，0 为任选一个空闲的", "port of the service, 0 for any free one"),
+    Setting("upload_files", _whole(1, 5000), 200, "number",
+            "一次最多上传几个文件", "files that one upload may bring"),
+    Setting("upload_mb", _whole(1, 50), 50, "MB",
+            "上传的每个文件最大多少 MB", "size of one uploaded file"),
+    Setting("endpoint_calls", _whole(1, 64), 4, "number",
+            "远程接口同时最多几次调用（本机模型总是一次）",
+            "calls that an endpoint gets at the same time (the local model always gets one)"),
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import Context, cli
-from service.commands import check as command
 from service.commands.check import check
+from service.proof.bench import Bench
 
 if TYPE_CHECKING:
     from click.testing import Result
@@ -209,7 +209,7 @@ def test_without_the_embedding_model_the_rest_is_checked(
 def test_the_model_is_not_asked_where_nothing_is_to_be_linked(
     run: Callable[..., Result], draft: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(command._Side, "_similar", lambda self: pytest.fail("the model was asked"))
+    monkeypatch.setattr(Bench, "_similar", lambda self: pytest.fail("the model was asked"))
     assert run(draft, "--json", "--skip", "linkage").exit_code == 0
     draft.write_text("澄河县卫生健康局2023年工作总结\n\n各项工作按期完成。\n", encoding="utf-8")
     assert "没有发现问题" in run(draft).stdout

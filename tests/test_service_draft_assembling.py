@@ -107,13 +107,14 @@ def test_a_plan_shows_its_table_and_tells_each_gap_once() -> None:
     made = document(draft_of(Kind.PLAN))
     (table,) = (block for block in made.blocks if isinstance(block, Table))
     assert [cell.status for cell in table.rows[1]] == ["", "", "missing", "missing", "missing"]
-    assert "责任单位" not in " ".join(paragraphs(made))
+    assert "【待补：责任单位" not in " ".join(paragraphs(made))
     assert [gap for gap in made.gaps if gap.startswith("更新设备")] == [
         "更新设备：缺责任单位、完成时限、目标"
     ]
-    assert [(b.text, b.level) for b in made.blocks if isinstance(b, Heading)][2:4] == [
-        ("针对65岁以上老年人体检率低问题", 2),
+    assert [(b.text, b.level) for b in made.blocks if isinstance(b, Heading)][2:5] == [
+        ("着力解决65岁以上老年人体检率低问题", 2),
         ("集中体检", 3),
+        ("更新设备", 3),
     ]
 
 

@@ -61,6 +61,13 @@ def test_a_cell_is_read_as_statements_without_labels_and_closing_marks(
         ("建议将维修列入预算", "", "建议将维修列入预算"),
         ("要加强监督", "", "将加强监督"),
         ("由县医院对口帮扶", "", "将由县医院对口帮扶"),
+        ("康复师轮驻改革，3月起实施", "", "将推进康复师轮驻改革，3月起实施"),
+        ("县医院选派骨干到乡镇坐诊", "", "县医院将选派骨干到乡镇坐诊"),
+        ("每个医共体办好一所小手术卫生院", "", "每个医共体将办好一所小手术卫生院"),
+        ("市第二人民医院转型为康复医院", "", "将推动市第二人民医院转型为康复医院"),
+        ("老年医院12月主体封顶，设备清单同步论证", "", "将推动老年医院12月主体封顶，设备清单同步论证"),
+        ("每周一上午碰头", "", "拟每周一上午碰头"),
+        ("乡镇卫生院药品配备目录", "", "拟采取的措施是乡镇卫生院药品配备目录"),
         ("", "", ""),
     ],
 )
@@ -117,6 +124,7 @@ def test_who_is_responsible(cell: str, told: str, single: tuple[str, ...]) -> No
         ("全年", "全年推进"),
         ("长期坚持", "长期坚持"),
         ("每季度一次", "完成时限为每季度一次"),
+        ("2023年3月起", "自2023年3月起实施"),
     ],
 )
 def test_when_it_is_to_be_done(cell: str, told: str) -> None:
@@ -125,10 +133,30 @@ def test_when_it_is_to_be_done(cell: str, told: str) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "told"),
-    [("30名", "目标是30名"), ("目标：95%以上", "目标是95%以上"), ("确保签约率达到75%", "确保签约率达到75%")],
+    [
+        ("30名", "目标是30名"),
+        ("目标：95%以上", "目标是95%以上"),
+        ("确保签约率达到75%", "确保签约率达到75%"),
+        ("对4处地块每月一查", "做到对4处地块每月一查"),
+    ],
 )
 def test_the_target(cell: str, told: str) -> None:
     assert aim(cell) == told
+    assert aim(cell, set_before=True).startswith("年度目标是")
+
+
+@pytest.mark.parametrize(
+    ("title", "head"),
+    [
+        ("定向培养乡村医生", "定向培养乡村医生"),
+        ("强化监管，守住底线", "强化监管，守住底线"),
+        ("出台乡镇服务年限加分办法，6月底前印发", "出台乡镇服务年限加分办法"),
+        ("根据执业资格类别，为在岗乡村医生发放岗位工资，稳定队伍", ""),
+        ("落实“县聘乡用，乡聘村用”的人事管理和工资待遇保障等各项政策措施", ""),
+    ],
+)
+def test_the_heading_of_a_title(title: str, head: str) -> None:
+    assert composing.heading(title) == head
 
 
 @pytest.mark.parametrize(
@@ -204,6 +232,25 @@ def test_a_long_task_is_told_in_two_sentences_under_its_title() -> None:
     assert last.text == "工作目标是培养30名"
 
 
+def test_a_deadline_and_a_target_that_the_task_says_are_not_said_again() -> None:
+    whole = replace(TRAIN, title="9月底前培养30名乡村医生", deadline="9月底前", target="培养30名")
+    (fact,) = composing.task_facts(whole, GIVEN, SOURCE)
+    assert (
+        fact.text == "针对乡村医生后继乏人问题，将培养30名乡村医生，由人事股负责"
+        or fact.text.count("9月底前") == 1
+    )
+    assert fact.text.count("培养30名") == 1 and "由人事股负责" in fact.text
+
+
+def test_a_task_that_was_only_planned_does_not_read_as_done() -> None:
+    long = replace(
+        TRAIN, title="有螺面积压缩到1150公顷以内，无人机增加到6架", progress="", target="无人机增加到6架"
+    )
+    assert [fact.text for fact in composing.progress_facts(long, SOURCE)] == [
+        "年初安排的任务是有螺面积压缩到1150公顷以内，无人机增加到6架"
+    ]
+
+
 def test_nothing_is_made_up_for_empty_cells() -> None:
     bare = replace(TRAIN, office="", deadline="", target="")
     (fact,) = composing.task_facts(bare, GIVEN, SOURCE)
@@ -264,6 +311,19 @@ def test_changes_are_computed_and_called_by_their_name(
 ) -> None:
     given = [amount(text) if text else None for text in (last, this, target)]
     assert told(unit, *given) == (state, goal)
+
+
+@pytest.mark.parametrize(
+    ("called", "unit", "text"),
+    [
+        ("健康企业", "家", "2022年健康企业17家"),
+        ("每千人口托位数", "个", "2022年每千人口托位数为17个"),
+        ("周末门诊占门诊总量", "%", "2022年周末门诊占门诊总量的17%"),
+        ("在管患者中血压达标的比例", "%", "2022年在管患者中血压达标的比例为17%"),
+    ],
+)
+def test_what_is_counted_needs_no_verb(called: str, unit: str, text: str) -> None:
+    assert told(unit, None, amount("17"), called=called)[0] == text
 
 
 def test_a_bound_has_no_change_and_a_rough_value_a_rough_one() -> None:

@@ -143,6 +143,12 @@ def test_whatever_the_cells_say_every_row_is_told_and_every_numeral_has_a_source
     assert [str(fault) for fault in faults(document(Draft(given, draft.outline)), opens(given))] == []
 
 
+def test_a_value_of_the_year_before_alone_is_a_gap() -> None:
+    only = replace(CHECKED, this=None, last=Amount(Decimal(90), "90"))
+    told = text(of_kind(Kind.SUMMARY, indicators=(SIGNED, only)))
+    assert "90%" not in told and "【待补：儿童系统管理率的2022年数值】" in told
+
+
 @settings(deadline=None, max_examples=60)
 @given(inputs())
 def test_the_text_of_an_outline_gives_the_outline_back(given: DraftInput) -> None:
@@ -224,25 +230,79 @@ def test_problems_come_first_and_tasks_follow_in_their_order() -> None:
     assert "针对村卫生室设备老化问题，将更新设备，由财务股负责，2023年10月底前完成，目标是52个" in told
 
 
-def test_a_plan_has_its_tasks_under_the_problems_that_they_answer() -> None:
+def test_a_plan_names_the_problem_of_a_task_in_its_text() -> None:
     given = of_kind(Kind.PLAN, tasks=(TASKS[0], TASKS[2]))
     assert headings(given) == [
-        "总体目标",
+        "工作基础和主要目标",
         "重点任务",
-        "针对村卫生室设备老化问题",
         "更新设备",
-        "针对乡村医生后继乏人问题",
-        "其他任务",
+        "着力解决乡村医生后继乏人问题",
         "健康宣讲",
         "任务分工",
         "进度安排",
         "保障措施",
     ]
     told = text(given)
+    assert "针对村卫生室设备老化问题，将更新设备，由财务股负责" in told
     assert "60岁以上的有173名。主要原因是待遇偏低。【待补：应对乡村医生后继乏人问题的任务】" in told
-    assert "儿童系统管理率" not in told  # no target
+    assert "2022年儿童系统管理率为94%" in told  # of last year, for there is no target
     made = document(composed(given))
     assert "应对乡村医生后继乏人问题的任务" in " ".join(made.gaps)
+
+
+def test_several_tasks_of_a_plan_stand_under_the_problem_that_they_answer() -> None:
+    train = replace(TASKS[1], key="任务4", title="落实乡村医生待遇", at="任务!第5行")
+    given = of_kind(Kind.PLAN, tasks=(*TASKS, train))
+    made = [(b.text, b.level) for b in document(composed(given)).blocks if isinstance(b, Heading)]
+    assert made[1:7] == [
+        ("重点任务", 1),
+        ("着力解决乡村医生后继乏人问题", 2),
+        ("定向培养", 3),
+        ("落实乡村医生待遇", 3),
+        ("更新设备", 2),
+        ("健康宣讲", 2),
+    ]
+    assert "\n将定向培养，由人事股负责" in text(given)  # the heading names the problem
+
+
+def test_tasks_with_areas_stand_under_them_and_name_their_problems() -> None:
+    tasks = (
+        replace(TASKS[0], area="基层服务能力"),
+        replace(TASKS[1], area="人才队伍建设"),
+        replace(TASKS[2], area="基层服务能力"),
+        replace(TASKS[2], key="任务4", title="开展义诊", at="任务!第5行"),
+    )
+    given = of_kind(Kind.PLAN, tasks=tasks)
+    made = [(b.text, b.level) for b in document(composed(given)).blocks if isinstance(b, Heading)]
+    assert made[1:8] == [
+        ("重点任务", 1),
+        ("基层服务能力", 2),
+        ("更新设备", 3),
+        ("健康宣讲", 3),
+        ("人才队伍建设", 2),
+        ("其他重点工作", 2),
+        ("任务分工", 1),
+    ]
+    assert "针对乡村医生后继乏人问题，将定向培养" in text(given)
+    for kind in (Kind.PROBLEMS, Kind.SUMMARY):
+        assert "基层服务能力" in headings(of_kind(kind, tasks=tasks))
+
+
+def test_what_an_office_says_of_requirements_and_safeguards_is_told_in_its_words() -> None:
+    basic = replace(
+        of_kind(Kind.PLAN).basic,
+        requirements="以群众健康为中心。全年办好6件实事。",
+        safeguards=("加强组织领导。成立工作专班", "每季度通报一次进度。"),
+    )
+    made = made_of(of_kind(Kind.PLAN, basic=basic))
+    assert made.parts[0].title == "总体要求和主要目标"
+    told = text(of_kind(Kind.PLAN, basic=basic))
+    assert told.startswith("以群众健康为中心。全年办好6件实事")
+    assert "一是加强组织领导。成立工作专班\n二是每季度通报一次进度\n各项任务由" in told
+    assert (
+        faults(document(composed(of_kind(Kind.PLAN, basic=basic))), opens(of_kind(Kind.PLAN, basic=basic)))
+        == ()
+    )
 
 
 def test_the_division_of_tasks_is_a_table_and_shows_what_is_missing() -> None:
@@ -258,7 +318,7 @@ def test_the_division_of_tasks_is_a_table_and_shows_what_is_missing() -> None:
         "2023年10月底前",
         "52个",
     ]
-    assert [cell.status for cell in second] == ["", "missing", "", "", ""]
+    assert second[1].text == "—" and [cell.status for cell in second] == [""] * 5
     assert "更新设备：缺责任单位" in document(composed(given)).gaps
     bare = made_of(replace(given, problems=())).parts[2].steps[0].table
     assert bare is not None and "针对问题" not in bare.header
@@ -274,6 +334,27 @@ def test_a_schedule_goes_by_due_dates() -> None:
     undated = tuple(replace(task, deadline="", due=None) for task in TASKS)
     (step,) = made_of(of_kind(Kind.PLAN, tasks=undated)).parts[3].steps
     assert step.gaps == ("各项任务的完成时限",) and not step.facts
+
+
+def test_a_schedule_of_many_deadlines_has_a_paragraph_for_each_half_of_the_year() -> None:
+    months = (2, 5, 6, 8, 11)
+    tasks = tuple(
+        replace(
+            TASKS[2],
+            title=f"{'甲乙丙丁戊'[n]}项",
+            deadline=f"2023年{m}月底前",
+            due=date(2023, m, 28),
+            at=f"任务!第{m}行",
+        )
+        for n, m in enumerate(months)
+    )
+    steps = made_of(of_kind(Kind.PLAN, tasks=(*tasks, TASKS[2]))).parts[3].steps
+    assert [step.facts[0].text for step in steps] == [
+        "上半年，2023年2月底前完成的任务有：甲项",
+        "下半年，2023年8月底前完成的任务有：丁项",
+        "全年推进的任务有：健康宣讲",
+    ]
+    assert [len(step.facts) for step in steps] == [3, 2, 1]
 
 
 def test_safeguards_are_told_of_all_tasks_only_where_they_hold_for_all() -> None:
@@ -315,12 +396,22 @@ def test_a_value_of_a_part_of_the_year_says_so() -> None:
 
 
 def test_where_a_title_is_too_long_for_a_heading_the_section_counts_its_items() -> None:
-    long = replace(ROOMS, title="村卫生室的诊查设备使用年限普遍偏长，更新的速度赶不上老化的速度")
+    long = replace(
+        ROOMS, title="对村卫生室的诊查设备使用年限普遍偏长、更新的速度赶不上老化速度的情况缺少办法"
+    )
     given = of_kind(Kind.PROBLEMS, problems=(DOCTORS, long))
     assert "乡村医生后继乏人" not in headings(given)
     told = text(given)
-    assert "一是乡村医生后继乏人。60岁以上的有173名" in told and "二是村卫生室的诊查设备" in told
+    assert "一是乡村医生后继乏人。60岁以上的有173名" in told and "二是对村卫生室的诊查设备" in told
     assert headings(given)[-2:] == ["更新设备", "健康宣讲"]
+
+
+def test_a_long_title_lends_its_first_clause_to_the_heading_and_is_told_whole() -> None:
+    title = "推进县乡医疗机构一体化改革，打破编制限制，统一招聘优秀医护人员"
+    given = of_kind(Kind.PROBLEMS, tasks=(replace(TASKS[0], title=title), *TASKS[1:]))
+    assert "推进县乡医疗机构一体化改革" in headings(given)
+    assert f"针对村卫生室设备老化问题，将{title}" in text(given)
+    assert f"\n{title}" not in text(given)  # a bare title would read as done
 
 
 def test_an_empty_input_has_gaps_and_nothing_else() -> None:

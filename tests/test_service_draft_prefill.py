@@ -158,8 +158,15 @@ def test_terms_of_an_older_report_are_not_those_of_the_coming_year(home: Library
     assert [task.deadline for task in made.given.tasks] == ["", ""]
     assert "它写的是2022年的问题，请逐条核对现在是否还存在" in made.messages
     assert "它写的是2023年的打算，请逐条核对是否已经完成" in made.messages
+    made = filled(home, Kind.PLAN, "栎川县", 2024)
     assert "库里没有2023年的数，“本年值”请自己填写" in made.messages
     assert values(row(made, "家庭医生签约率")) == ["66.8", "", ""]
+
+
+def test_a_draft_of_problems_gets_the_indicators_that_they_speak_of(home: Library) -> None:
+    made = filled(home, Kind.PROBLEMS, "栎川县", 2022)
+    assert not made.given.indicators
+    assert any(message.startswith("指标只预填问题中说到的，另有") for message in made.messages)
 
 
 def test_what_the_user_corrected_counts_and_is_no_quotation(home: Library) -> None:

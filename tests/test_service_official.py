@@ -211,3 +211,47 @@ def test_a_title_is_broken_but_never_changed(title: str) -> None:
     lines = wrapped(title).split("\n")
     assert "".join(lines) == title
     assert len(lines) == 1 or all(width_of(line) <= TITLE_CHARACTERS for line in lines)
+
+
+# -- 签发人 -------------------------------------------------------------------------------------------
+
+
+def signed(names: str) -> list:
+    parts = Official(head="雾岭县卫生健康局文件", number="雾卫发〔2023〕12号", signer=names).written()
+    return docx_official.front(parts)
+
+
+def test_who_signed_stands_right_of_the_number_in_kai() -> None:
+    _, line = signed("签发人：张某某")
+    assert texts([line]) == ["雾卫发〔2023〕12号签发人：张某某"]
+    assert len(list(line.iter(qn("w:tab")))) == 3  # two stops, one step
+    kai = [
+        r
+        for r in line.iter(qn("w:r"))
+        if r.rPr is not None and r.rPr.rFonts.get(qn("w:eastAsia")) == "楷体_GB2312"
+    ]
+    assert texts(kai) == ["张某某"]
+    assert line.pPr.find(qn("w:pBdr")) is not None
+
+
+def test_several_names_stand_two_a_line_and_the_number_beside_the_last() -> None:
+    _, first, last = signed("张某某、李某某，王某")
+    assert texts([first, last]) == ["签发人：张某某　李某某", "雾卫发〔2023〕12号王某"]
+    assert first.pPr.find(qn("w:pBdr")) is None and last.pPr.find(qn("w:pBdr")) is not None
+    stops = [[t.get(qn("w:pos")) for t in e.pPr.iter(qn("w:tab"))] for e in (first, last)]
+    assert stops[0] == stops[1]
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"signer": "张某某"}, "发文字号"),
+        ({"signer": "张某某李某某王某某", "number": "雾卫发〔2023〕12号"}, "顿号"),
+    ],
+)
+def test_a_signer_without_a_number_or_names_run_together_are_refused(
+    parts: dict[str, str], told: str
+) -> None:
+    with pytest.raises(InputError) as raised:
+        Official(**parts)
+    assert told in str(raised.value)

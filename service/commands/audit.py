@@ -7,15 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corpus.report import Report
 from service import screen
-from service.audit.checks import audit as recompute
-from service.audit.document import Audited, as_document
-from service.audit.reading import Reading
 from service.commands.output import HELP, deliver, outputs
-from service.commands.source import opened, year_before
-from service.desk import Desk
 from service.faults import guarded
+from service.making import audit as recomputed
+from service.opening import opened
 
 if TYPE_CHECKING:
     from service.cli import Context
@@ -32,21 +28,8 @@ def audit(context: Context, source: str, out: Path | None, as_json: bool, force:
     REPORT 是库中报告的编号（见 wenheng reports）；FILE 是还没有入库的稿件（docx、pdf、html、txt、md）。
     """
     with context.desk() as desk:
-        reports = opened(desk, source)
-        audited = tuple(_audited(desk, report) for report in reports)
-        texts = {report.id: report for one in audited for report in (one.report, one.earlier) if report}
-        deliver(as_document(audited), out, as_json, force=force, open_report=lambda name: texts[name])
+        made = recomputed(desk, opened(desk, source))
+        deliver(made.document, out, as_json, force=force, open_report=made.open_report)
     if not as_json:
-        for one in audited:
-            _count(one)
-
-
-def _audited(desk: Desk, report: Report) -> Audited:
-    earlier = year_before(desk, report)
-    return Audited(report, recompute(report, earlier), earlier)
-
-
-def _count(one: Audited) -> None:
-    """How much was read, on the screen only: it counts the text, and is no figure of the report."""
-    sentences, figures = len(Reading(one.report).sentences), len(one.report.figures)
-    screen.out.print(f"共核对{sentences}句中的{figures}个数值，发现{len(one.findings)}处问题", soft_wrap=True)
+        for told in made.told:
+            screen.out.print(told, soft_wrap=True)

@@ -12,9 +12,8 @@ from service import screen
 from service.commands.output import HELP, deliver, outputs
 from service.desk import Desk
 from service.faults import guarded
+from service.making import memo
 from service.memo.columns import Request, read_years
-from service.memo.memo import memo
-from service.memo.sources import of_desk
 from service.phrase import Chat
 
 if TYPE_CHECKING:
@@ -51,14 +50,9 @@ def compare(
         place for text in places for place in text.replace("，", ",").replace("、", ",").split(",") if place
     )
     with context.desk_with_models() as desk:
-        request = Request(
-            asked,
-            read_years(years) if years else (),
-            tuple(desk.library.full_id(report) for report in reports),
-            indicators,
-        )
-        made = memo(request, of_desk(desk, None if no_narrative else _chat(desk)))
-        deliver(made.document, out, as_json, force=force, open_report=desk.report, terms=made.terms)
+        request = Request(asked, read_years(years) if years else (), reports, indicators)
+        made = memo(desk, request, None if no_narrative else _chat(desk))
+        deliver(made.document, out, as_json, force=force, open_report=made.open_report, terms=made.terms)
 
 
 def _chat(desk: Desk) -> Chat | None:

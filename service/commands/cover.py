@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corpus.aliases import Aliases
 from corpus.errors import NotFound
 from corpus.report import Report
 from service.commands.output import HELP, deliver, outputs
-from service.commands.source import opened
-from service.cover.cover import cover as held_against
-from service.cover.sides import as_plan, is_input, of_draft, only, side
+from service.cover.sides import as_plan, is_input, of_draft, only
 from service.desk import Desk
 from service.draft.session import draft_of
 from service.faults import guarded
+from service.making import cover as held_against
+from service.opening import opened
 
 if TYPE_CHECKING:
     from service.cli import Context
@@ -36,12 +35,9 @@ def cover(context: Context, draft: str, against: str, out: Path | None, as_json:
     稿子的编号见 wenheng draft list。
     """
     with context.desk_with_models() as desk:
-        aliases = Aliases.load(desk.library.home)
-        reports = [_named(desk, draft), only(opened(desk, against), against)]
-        own, above = (side(report, desk.library, aliases) for report in reports)
-        made = held_against(own, above, desk.likeness, aliases)
-        texts = {report.id: report for report in reports}
-        deliver(made, out, as_json, force=force, open_report=lambda name: texts[name])
+        own, above = _named(desk, draft), only(opened(desk, against), against)
+        made = held_against(desk, own, above)
+        deliver(made.document, out, as_json, force=force, open_report=made.open_report)
 
 
 def _named(desk: Desk, draft: str) -> Report:

@@ -8,22 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corpus.aliases import Aliases
-from corpus.corrections import all_corrections
-from corpus.errors import EndpointError, ModelError, UnreadableFile
+from corpus.errors import UnreadableFile
 from corpus.files import shown
 from service import screen
 from service.commands.drafts import diff, edit, listing, remove, restore, show, told
 from service.commands.output import HELP
 from service.desk import Desk
-from service.draft.drafting import Asked, Outlined, offered, outlined, pending, right_kind, taken_up, written
+from service.draft.drafting import (
+    Asked,
+    Outlined,
+    offered,
+    outlined,
+    pending,
+    prefilled,
+    right_kind,
+    taken_up,
+    written,
+)
 from service.draft.drafts import Outline
 from service.draft.handing import Target, day_of, hand_out, official
 from service.draft.input_files import SUFFIXES, read_input, write_input
 from service.draft.inputs import DraftInput, Kind
 from service.draft.known import Known
 from service.draft.outline import outline_of, outline_text
-from service.draft.prefill import prefill
 from service.draft.screen import Steps, accepted, asks
 from service.draft.session import Work, work_of
 from service.faults import STOPPED, F, argument, decoded, guarded
@@ -63,17 +70,9 @@ def new(context: Context, kind: str, place: str, year: int, office: str, out: Pa
     """
     files_out.writable(out, SUFFIXES, force=force)
     with context.desk_with_models() as desk:
-        made = prefill(
-            Kind(kind),
-            place,
-            year,
-            cards=desk.cards(),
-            report=desk.report,
-            aliases=Aliases.load(desk.library.home),
-            corrections=all_corrections(desk.library.database),
-            similar=_likeness(desk),
-            office=office,
-        )
+        made, fault = prefilled(desk, Kind(kind), place, year, office)
+        if fault is not None:
+            screen.error(f"没有为任务推定所针对的问题。{fault}")
         write_input(made, out, force=force)
     for message in made.messages:
         screen.err.print(clean(message), soft_wrap=True, markup=False)
@@ -86,16 +85,6 @@ def new(context: Context, kind: str, place: str, year: int, office: str, out: Pa
         soft_wrap=True,
         markup=False,
     )
-
-
-def _likeness(desk: Desk) -> Any:
-    """How alike texts are, or None with a word to the user where the model for it cannot be had."""
-    try:
-        _ = desk.embedder
-    except (ModelError, EndpointError) as error:
-        screen.error(f"没有为任务推定所针对的问题。{error}")
-        return None
-    return desk.likeness
 
 
 # -- writing ----------------------------------------------------------------------------------------
@@ -113,6 +102,7 @@ OPTIONS = (
     click.option("--no-model", is_flag=True, help="不用语言模型，由程序组句"),
     click.option("--red-head", "head", metavar="TEXT", help="红头，如 某县卫生健康局文件"),
     click.option("--number", metavar="TEXT", help="发文字号，如 某卫发〔2023〕12号"),
+    click.option("--signer", metavar="TEXT", help="签发人（上行文），几个人之间用顿号"),
     click.option("--to", "addressee", metavar="TEXT", help="主送机关"),
     click.option("--attachment", "attachments", multiple=True, metavar="TEXT", help="附件名称，可重复"),
     click.option("--copy-to", "copies", metavar="TEXT", help="抄送"),

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from corpus.drafts import Drafts, Stored, Version
-from corpus.errors import InputError, NotFound, UnreadableFile
+from corpus.errors import UnreadableFile
 from corpus.files import shown
 from service import screen
 from service.commands.output import HELP
-from service.draft import session
-from service.draft.diff import diff as differences
+from service.draft import session, telling, versions
 from service.draft.handing import Handed, Target, hand_out, official
-from service.draft.screen import draft_table, how, result_table, show_diff, version_table
+from service.draft.screen import draft_table, result_table, show_diff, version_table
 from service.draft.session import Work, draft_of, work_of
 from service.faults import argument, decoded, guarded
 from service.papers import screen as screen_documents
@@ -33,7 +30,7 @@ ANY_PATH = click.Path(path_type=Path, readable=False)
 def told(work: Work, handed: Handed, as_json: bool) -> None:
     """What came of a run: the draft or the files, how its steps were written, which version it is."""
     if as_json:
-        click.echo(json.dumps(masked(_as_json(work, handed)), ensure_ascii=False))
+        click.echo(json.dumps(masked(telling.handed_out(work, handed)), ensure_ascii=False))
         return
     if not handed.files:
         screen_documents.show(handed.checked)
@@ -44,31 +41,6 @@ def told(work: Work, handed: Handed, as_json: bool) -> None:
     state = "（还没有写完）" if stored.open else ""
     more = f"；改动见 wenheng draft diff {stored.id}" if stored.versions > 1 else ""
     screen.out.print(f"稿子 {stored.id}，第{max(1, stored.versions)}版{state}{more}", soft_wrap=True)
-
-
-def _as_json(work: Work, handed: Handed) -> dict[str, Any]:
-    draft, stored = work.draft, work.stored
-    return {
-        "draft": stored.id,
-        "kind": stored.kind,
-        "version": stored.versions,
-        "open": stored.open,
-        "steps": [
-            {
-                "key": step.key,
-                "part": part.title,
-                "heading": step.heading,
-                "how": how(draft.of(step.key), step),
-                "faults": list(written.faults) if (written := draft.of(step.key)) else [],
-                "gaps": list(step.gaps),
-            }
-            for part in draft.outline.parts
-            for step in part.steps
-        ],
-        "files": [shown(path) for path in handed.files],
-        "document": handed.checked.document.to_json(),
-        "checklist": handed.checklist.to_json(),
-    }
 
 
 # -- the drafts -------------------------------------------------------------------------------------
@@ -87,18 +59,7 @@ def listing(context: Context, removed: bool, as_json: bool) -> None:
         draft_table(rows, removed=removed)
         return
     for stored, draft in rows:
-        row = {
-            "draft": stored.id,
-            "kind": stored.kind,
-            "title": stored.title,
-            "place": draft.given.basic.place,
-            "year": draft.given.basic.year,
-            "steps": len(session.texts(draft.outline)),
-            "open": len(session.left(draft)),
-            "versions": stored.versions,
-            "updated_at": stored.updated_at,
-        }
-        click.echo(json.dumps(masked(row), ensure_ascii=False))
+        click.echo(json.dumps(masked(telling.row(stored, draft)), ensure_ascii=False))
 
 
 @click.command(context_settings=HELP)
@@ -120,39 +81,11 @@ def show(
         drafts = desk.library.drafts
         work = work_of(drafts.load(draft_id))
         every = drafts.versions(work.stored.id)
-        if number is not None:
-            work = _at(work, _version(every, number, work.stored.id))
-        _not_stale(work)
+        work = versions.usable(work if number is None else versions.as_of(drafts, work, number))
         handed = hand_out(work.draft, target, official(work.draft.given.basic), desk.report)
         told(work, handed, as_json)
         if not as_json:
             version_table(every, drafts.load(work.stored.id))
-
-
-def _not_stale(work: Work) -> None:
-    """Refuse a draft whose citations of the input an older program made.
-
-    Raises:
-        InputError: it is one.
-    """
-    if session.stale(work.draft):
-        raise InputError(
-            "这份稿子是旧版程序写的，其中引用输入表的出处已对不上",
-            where=work.stored.id,
-            remedy=f"请用原来的输入表运行 wenheng draft {work.stored.kind}，没有变的各步会沿用",
-        )
-
-
-def _at(work: Work, version: Version) -> Work:
-    stored = replace(work.stored, versions=version.number, open=False)
-    return Work(stored, draft_of(version.state, work.stored.id))
-
-
-def _version(every: tuple[Version, ...], number: int, draft_id: str) -> Version:
-    if not 1 <= number <= len(every):
-        there = f"有第1—{len(every)}版" if len(every) > 1 else "只有第1版" if every else "还没有写完第1版"
-        raise NotFound(f"没有第{number}版，{there}", where=draft_id, remedy="用 wenheng draft show 查看版本")
-    return every[number - 1]
 
 
 @click.command("diff", context_settings=HELP)
@@ -168,34 +101,12 @@ def diff(context: Context, draft_id: str, old: int | None, new: int | None, as_j
     A 和 B 是版本号，默认对照最近两版；只给 A 时与最近一版对照。还没有写完的也算一版。
     """
     with context.desk() as desk:
-        drafts = desk.library.drafts
-        stored = drafts.load(draft_id)
-        every = _with_open(drafts, stored)
-    if len(every) < 2:
-        raise InputError(
-            "只有一个版本，无从对照",
-            where=stored.id,
-            remedy="请在改动输入表或重写后再对照，每次改动都存为一版",
-        )
-    a, b = old or len(every) - 1, new or len(every)
-    if a == b:
-        raise InputError(f"两边都是第{a}版，无从对照", where=stored.id, remedy="请给出两个不同的版本号")
-    sides = [_version(every, number, stored.id) for number in (a, b)]
-    found = differences(*(draft_of(side.state, stored.id) for side in sides))
+        before, after, found = versions.compared(desk.library.drafts, draft_id, old, new)
     if as_json:
-        row = {"draft": stored.id, "from": a, "to": b, **found.to_json()}
+        row = telling.difference(before.draft_id, before, after, found)
         click.echo(json.dumps(masked(row), ensure_ascii=False))
     else:
-        show_diff(found, *(f"第{side.number}版（{side.note}）" for side in sides))
-
-
-def _with_open(drafts: Drafts, stored: Stored) -> tuple[Version, ...]:
-    """The versions, and what is under way behind them."""
-    every = drafts.versions(stored.id)
-    if not stored.open:
-        return every
-    note = f"未完：{stored.note}" if stored.note else "未完"
-    return (*every, Version(stored.id, len(every) + 1, stored.state, note, stored.updated_at))
+        show_diff(found, *(f"第{side.number}版（{side.note}）" for side in (before, after)))
 
 
 @click.command(context_settings=HELP)
@@ -214,8 +125,7 @@ def edit(context: Context, draft_id: str, key: str, source: Path) -> None:
     text = _read(source)
     with context.desk() as desk:
         drafts = desk.library.drafts
-        work = work_of(drafts.load(draft_id))
-        _not_stale(work)
+        work = versions.usable(work_of(drafts.load(draft_id)))
         work = session.edit(drafts, work, key, text, desk.report)
     kept = "已保存，其余各步还没有写完" if work.stored.open else f"已存为第{work.stored.versions}版"
     screen.out.print(f"{kept}。写成文件：wenheng draft show {work.stored.id} -o 成稿.docx", soft_wrap=True)

@@ -10,7 +10,7 @@ import click
 from corpus import aliases as tables
 from corpus.aliases import Aliases
 from corpus.corrections import KINDS, keep
-from corpus.errors import BadTable, InputError, NotFound
+from corpus.errors import BadTable, NotFound
 from corpus.files import shown
 from corpus.report import FigureKind
 from service.commands.output import HELP
@@ -149,9 +149,7 @@ def _edited(
 def _alias(home: Path, text: str) -> None:
     """Add one alias, written A=B."""
     name, mark, alias = text.replace("＝", "=").partition("=")
-    if not mark or not name.strip() or not alias.strip():
+    if not mark:
         raise BadTable(f"看不懂“{text}”", where="--alias", remedy="请写成 标准名=别名 的样子")
-    if any(character in text for character in "\n,，#"):
-        raise InputError("一次只能加一个别名", where="--alias", remedy="多个别名请重复 --alias")
-    tables.add(home, name, alias)
+    ledger_changes.add_alias(home, name, alias, "--alias")
     console.print(f"已把“{alias.strip()}”记作“{name.strip()}”的别名；撤销用 --unalias。", soft_wrap=True)

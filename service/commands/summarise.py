@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from corpus.cards import Card
 from corpus.errors import NotFound
-from corpus.ledger import rows
 from corpus.report import GENRE_LABELS, Filter, Genre
 from service.commands.output import HELP, deliver, outputs
-from service.desk import Desk
 from service.faults import argument
+from service.making import scope, summary, summary_parts
 from service.memo.columns import read_years
-from service.papers.document import Document
 from service.summary import screen as screen_summary
-from service.summary.rephrase import Told
-from service.summary.scope import Request, resolve
-from service.summary.summary import Length, Part, assembled, parts
-from service.summary.synthesis import Source, synthesise
+from service.summary.summary import Length
 
 if TYPE_CHECKING:
     from service.cli import Context
@@ -69,43 +62,20 @@ def summarise(
         places=places, years=read_years(",".join(years)) if years else (), genres=tuple(map(_genre, genres))
     )
     with context.desk_with_models() as desk:
-        request = resolve(targets, wanted, desk.cards(), desk.library.full_id, desk.understand)
-        if not request.single:
-            document = _synthesis(desk, request, Length(length))
-        elif out is None and not as_json:
+        request = scope(desk, targets, wanted)
+        if request.single and out is None and not as_json:
             card = request.cards[0]
-            screen_summary.show(card, lambda told: _parts(desk, card, length, no_model, told), desk.report)
+            screen_summary.show(
+                card,
+                lambda told: summary_parts(desk, card, Length(length), phrased=not no_model, on_text=told),
+                desk.report,
+            )
             return
-        else:
-            card = request.cards[0]
-            document = assembled(card, _parts(desk, card, length, no_model, None))
-        deliver(document, out, as_json, force=force, open_report=desk.report)
+        made = summary(desk, request, Length(length), phrased=not no_model)
+        deliver(made.document, out, as_json, force=force, open_report=made.open_report)
 
 
 def _genre(name: str) -> Genre:
     if name not in GENRES:
         raise NotFound(f"没有“{name}”这种文种", remedy=f"可用的文种：{'、'.join(GENRE_LABELS.values())}")
     return GENRES[name]
-
-
-def _parts(desk: Desk, card: Card, length: str, no_model: bool, told: Told | None) -> Iterator[Part]:
-    """The parts of one summary; the model loads while the report is read."""
-    if not no_model:
-        desk.warm()
-    figures = rows(desk.library, Filter(report_ids=(card.id,)))
-    model = None if no_model else desk.model
-    return parts(desk.report(card.id), card, figures, model, Length(length), on_text=told)
-
-
-def _synthesis(desk: Desk, request: Request, length: Length) -> Document:
-    return synthesise(
-        [Source(desk.report(card.id), card) for card in request.cards],
-        request.kinds,
-        desk.likeness,
-        length,
-        asked=request.asked,
-        places=request.places,
-        years=request.years,
-        gaps=request.gaps,
-        apart=[Source(desk.report(card.id), card) for card in request.apart],
-    )

@@ -2,27 +2,26 @@
 
 In: a draft, whole or under way. Out: a :class:`~service.papers.document.Document` of kind "draft", for the gate of
 :mod:`service.papers.provenance` and for every way out. Text that a heading says already is not said again below it; a
-plan's tasks stand under the problems that they answer.
+tasks stand under the heading of their group.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from corpus.numerals import numbers
 from service.cited import Citation, Sentence
-from service.draft.composing_cells import flow, has_figure, name
+from service.draft.composing_cells import flow, has_figure
 from service.draft.drafts import Draft, Part, Step
-from service.draft.inputs import Kind, Problem
+from service.draft.inputs import Kind
 from service.draft.outline import TASKS
 from service.draft.source import as_source
 from service.papers.document import Block, Document, Heading, Paragraph, Table
 from service.papers.presenting import han
 from service.summary.rephrase_check import CLAUSES
 
-OTHERS = "其他任务"
 LEAST_SHOWN, MOST_SHOWN = 4, 24  # characters of a clause that names a step without a heading
 
 
@@ -51,8 +50,9 @@ def gaps_of(draft: Draft) -> Iterator[str]:
     for part in draft.outline.parts:
         for step in part.steps:
             where = _where(step, part)
-            for gap in step.gaps:
-                yield f"缺{gap}" if gap == where else f"{where}：缺{gap}"
+            if step.gaps:
+                lacks = f"缺{'、'.join(step.gaps)}"
+                yield lacks if step.gaps == (where,) else f"{where}：{lacks}"
             if step.table is not None:
                 yield from _open_cells(step.table)
             elif step.facts and draft.of(step.key) is None:
@@ -109,16 +109,14 @@ def _part(draft: Draft, part: Part) -> Iterator[Block]:
     yield Heading(part.title)
     if part.lead:
         yield Paragraph(part.lead)
-    groups = _groups(draft, part)
-    level = 3 if any(groups) else 2
-    for group, found in groupby(zip(groups, part.steps, strict=True), key=lambda pair: pair[0]):
+    for group, found in groupby(part.steps, key=lambda step: step.group):
         if group:
             yield Heading(group, 2)
-        steps = [step for _, step in found]
+        steps = list(found)
         labels = _labels(draft, steps)
         for step in steps:
             if step.heading:
-                yield Heading(step.heading, level)
+                yield Heading(step.heading, 3 if group else 2)
             if text := text_of(draft, step):
                 yield Paragraph((replace(text[0], text=labels.get(step.key, "") + text[0].text), *text[1:]))
             if step.table is not None:
@@ -131,20 +129,6 @@ def _labels(draft: Draft, steps: Sequence[Step]) -> dict[str, str]:
     bare = [s.key for s in steps if not s.heading and s.table is None and s.rows and s.rows[0] in listed]
     items = [key for key in bare if draft.outline.kind is not Kind.PLAN or key.startswith(f"{TASKS}.")]
     return {key: f"{han(n)}是" for n, key in enumerate(items, 1)} if len(items) > 1 else {}
-
-
-def _groups(draft: Draft, part: Part) -> tuple[str, ...]:
-    """The heading that each step of a plan's tasks stands under: the problem that it answers first."""
-    of_tasks = draft.given.basic.kind is Kind.PLAN and part.key == TASKS
-    first = [_first(draft.given.problems, step.rows) if of_tasks else None for step in part.steps]
-    if not any(first):
-        return tuple("" for _ in first)
-    return tuple(f"针对{name(p.title)}问题" if p else OTHERS for p in first)
-
-
-def _first(problems: Iterable[Problem], rows: Iterable[str]) -> Problem | None:
-    by_row = {problem.at: problem for problem in problems}
-    return next((by_row[row] for row in rows if row in by_row), None)
 
 
 def _letters(text: str) -> str:

@@ -26,6 +26,7 @@ from service.papers.sourcing import key_of, told
 SOURCED, COMPUTED, TYPED, MISSING, UNKNOWN = "有出处", "计算", "人工输入", "待补", "无出处"
 COMPOSED, BY_HAND = "由程序组成", "人工改写"
 HEADING, AROUND = 20, 40  # characters of a heading, and of a quotation on both sides of the number
+MOST_LEFT = 5  # rows that the text does not tell, one by one
 NO_TASK, NO_PROBLEM = "无任务", "未对应问题"
 
 
@@ -300,9 +301,12 @@ def _missing(draft: Draft, document: Document) -> Iterator[Missing]:
     rows = [(one.at, one.name) for one in given.indicators]
     rows += [(one.at, one.title) for one in given.problems]
     rows += [(one.at, one.title) for one in given.tasks]
-    for at, name in rows:
-        if at and at not in told_rows:
-            yield Missing(at, f"“{clean(name)}”没有写入文稿")
+    left = [(at, clean(name)) for at, name in rows if at and at not in told_rows]
+    if len(left) > MOST_LEFT:
+        first = "".join(f"“{name}”" for _, name in left[:MOST_LEFT])
+        yield Missing(f"{left[0][0]}等{len(left)}行", f"{first}等没有写入文稿")
+    else:
+        yield from (Missing(at, f"“{name}”没有写入文稿") for at, name in left)
     yield from (Missing("输入", clean(warning)) for warning in given.warnings)
 
 

@@ -49,8 +49,16 @@ _VERBS = """
 _VERB = re.compile("|".join(sorted(_VERBS.split(), key=len, reverse=True)))
 # 县医院选派…, 各乡镇卫生院开展…, 人事股负责…: who does it stands first.
 _ACTOR = re.compile(
-    r"(?:由|[各全]|每[个家所名支]|[县区市乡镇村局院站]|乡镇|疾控|医共体|医联体|卫生院|财政|人社|教育|医保|民政)[^，。；]{0,14}?(?:局|院|所|室|站|中心|股|科|办|部门|单位|机构|专家|医生|医师|护士|人员|干部|团队|乡镇|[县区市])"
+    r"(?:由|[各全]|每[个家所名支]|[县区市乡镇村局院站]|乡镇|疾控|医共体|医联体|卫生院|财政|人社|教育|医保|民政)[^，。；]{0,14}?(?:局|院|所|室|站|中心|共体|股|科|办|部门|单位|机构|专家|医生|医师|护士|人员|干部|团队|乡镇|[县区市])"
 )
+# A clause with a subject of its own (市第二人民医院转型为…, 参保率达到…) and not a phrase that ends in a noun.
+_CLAUSE = re.compile(
+    r"^[^，；]{2,16}?(?:封顶|竣工|开工|投用|投入使用|达标|到位|上线|启用|(?:达到|提高到|控制在|降到|降至|转型|"
+    + "|".join(sorted((verb for verb in _VERBS.split() if len(verb) > 1), key=len, reverse=True))
+    + r")[^，；]{3,})"
+)
+_OFTEN = re.compile(r"每(?:个?[天日周月年]|半年|季度?)")
+_THING = re.compile(r"(?:目录|制度|机制|办法|方案|平台|系统|清单|体系|标准|产权|模式|政策)$")
 _AHEAD = re.compile(r"(?:将|拟|计划|要|打算|准备)(?=[\u3400-\u9fff])")
 _PURPOSE = re.compile(
     r"(?:以|从而|为了?)?(?:确保|保证|方便|便于|满足|力争|实现|达到|解决|缓解|提高|提升|增强|减轻|改善|便利)"
@@ -60,7 +68,7 @@ _LISTED = re.compile(r"首先|一方面")
 _PROJECT = re.compile(r"(?:工程|行动|项目|计划)$")
 _WORK = re.compile(
     r"(?:建设|改造|更新|迁建|新建|扩建|改建|培训|轮训|整治|整改|筛查|排查|试点|创建|申报|验收|改革|互认|覆盖|管理|监测|处置|评审|升级"
-    r"|对接|互通|互联|签约|服务|考核|养老|接种|宣传|普及|共享|帮扶|合作|招聘|引进|培养|清算|结算|下沉|派驻|推广|规范化)$"
+    r"|对接|互通|互联|签约|服务|考核|养老|接种|宣传|普及|共享|帮扶|合作|招聘|引进|培养|清算|结算|下沉|派驻|推广|规范化|扩面|提标|提标扩面|提质|增效|轮驻|转型|清零|监测预警|整合|攻坚|倍增|宣讲|义诊|巡诊|讲座|体检|会商|演练|监督|检查|抽查|评估|帮带)$"
 )
 _BECAUSE = re.compile(
     r"^(?:主要)?(?:原因|成因)(?:主要)?(?:是|在于|为|有|：|:)?|^(?:主要)?(?:是)?(?:由于|因为)|^主要是"
@@ -70,6 +78,7 @@ _BEFORE = re.compile(r"(?:以前|之前|前|内|以内|期间)$")
 _DAY = re.compile(r"(?:[底末]|[日号])$")
 _SPAN = re.compile(r"(?:[年月季]|半年|季度|[上中下]旬|年度|年初|[月年]中)$")
 _BY = re.compile(r"负责|牵头|配合|落实|承办|组织实施|分工|主办|协办|参与")
+_DEED = re.compile(r"[对为把将在与向从每]")  # 对4处地块每月一查 is done, and no level that is reached
 _AIM = re.compile(r"^(?:工作)?(?:目标|指标|预期(?:目标|成效)?)(?:值)?(?:是|为|：|:)\s*")
 _ENSURE = re.compile(r"^(?:确保|力争|争取|保证|努力)")
 
@@ -144,11 +153,18 @@ def _planned(text: str) -> str:
         return f"将{text}"
     if text.startswith("将"):  # 将6个卫生院接入系统: this 将 takes an object and tells no time
         return f"拟{text}"
-    noun = "，" not in text and "；" not in text
-    if noun and _PROJECT.search(text):
+    first = re.split(r"[，；]", text)[0]
+    if _PROJECT.search(first):
         return f"将实施{text}"
-    if noun and _WORK.search(text):
+    if _WORK.search(first):
         return f"将推进{text}"
+    actor = _ACTOR.match(text)
+    if actor and (_VERB.match(text, actor.end()) or _OFTEN.match(text, actor.end())):
+        return f"{actor[0]}将{text[actor.end() :]}"
+    if _OFTEN.match(text):
+        return f"拟{text}"
+    if _CLAUSE.match(text) and not _THING.search(first):
+        return f"将推动{text}"
     return f"拟采取的措施是{text}"
 
 
@@ -209,6 +225,8 @@ def until(deadline: str) -> str:
     text = flow(deadline)
     if _DONE.search(text):
         return text
+    if text.endswith("起"):
+        return f"{'' if text.startswith(('自', '从')) else '自'}{text}实施"
     if _BEFORE.search(text):
         return f"{text}完成"
     if _DAY.search(text):
@@ -222,10 +240,25 @@ def until(deadline: str) -> str:
     return f"完成时限为{text}"
 
 
-def aim(target: str) -> str:
-    """The target: 目标是培养30名; 确保签约率达到75%."""
+def by_day(deadline: str) -> str:
+    """2023年9月底前, where a deadline is one that can stand in front of what is to be done; else ""."""
+    text = flow(deadline)
+    if _DONE.search(text) or not (_BEFORE.search(text) or _DAY.search(text)):
+        return ""
+    return text if _BEFORE.search(text) else f"{text}前"
+
+
+def aim(target: str, *, set_before: bool = False) -> str:
+    """The target: 目标是培养30名; 确保签约率达到75%; 做到对4处地块每月一查.
+
+    One that was ``set_before`` is always called 年度目标, so that nobody reads it as reached.
+    """
     text = _AIM.sub("", flow(target))
-    return text if _ENSURE.match(text) else f"目标是{text}"
+    if set_before:
+        return f"年度目标是{text}"
+    if _ENSURE.match(text):
+        return text
+    return f"做到{text}" if _DEED.match(text) else f"目标是{text}"
 
 
 def _unlabelled(text: str) -> str:

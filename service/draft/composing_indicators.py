@@ -21,6 +21,13 @@ from service.papers import derivation
 
 Found = Callable[[Indicator, int], Row | None]  # the one value that the library has of an indicator and year
 
+_MEASURE = re.compile(
+    r"(?:[率数量比额度值价费金]|比例|比重|占比|面积|时间|标准|水平|收入|支出|投入|投资|人口|达标|涨幅|增幅)$"
+)
+_SHARE = re.compile(r"(?:[率比]|比例|比重|占比)$")
+_COUNTED = re.compile(
+    r"(?:人次|家次|公顷次|人|例|家|所|个|张|支|次|场|件|份|处|台|辆|名|户|对|项|种|条|期|批|篇|只|座|套|间|单)$"
+)
 _MOVES = re.compile(r"(?:增长|增加|上涨|提高|下降|减少|降低)$")
 ABOUT = ("约", "近", "大约", "左右", "上下", "余", "多")
 
@@ -157,12 +164,17 @@ def _named(row: Indicator) -> str:
 
 
 def _told(row: Indicator, value: Value) -> str:
-    """家庭医生签约率为66.8%; 新建村卫生室10所."""
-    plain = _counts_deeds(row) or (_MOVES.search(flow(row.name)) and not row.scope)
-    return f"{_named(row)}{'' if plain else '为'}{value.text}"
+    """家庭医生签约率为66.8%; 新建村卫生室10所; 健康企业17家; 周末门诊占门诊总量的14.2%."""
+    name = flow(row.name)
+    if "占" in name and row.unit in ("%", "‰") and not (row.scope or _SHARE.search(name)):
+        return f"{name}的{value.text}"
+    if row.scope or _MEASURE.search(name):
+        return f"{_named(row)}为{value.text}"
+    plain = _counts_deeds(row) or _MOVES.search(name) or _COUNTED.search(value.text)
+    return f"{name}{'' if plain else '为'}{value.text}"
 
 
 def _counts_deeds(row: Indicator) -> bool:
     """Whether a name says what was done (新建村卫生室), not what is there (家庭医生签约率)."""
     text = _named(row)
-    return begins_with_verb(text) and not text.endswith(("率", "数", "量", "比", "额", "）", "人口"))
+    return begins_with_verb(text) and not (text.endswith("）") or _MEASURE.search(text))

@@ -12,13 +12,17 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from corpus.aliases import Aliases
-from corpus.errors import EndpointError, InputError, ModelError, NotFound
+from corpus.corrections import all_corrections
+from corpus.errors import EndpointError, InputError, ModelError, NotFound, WenhengError
 from corpus.ledger import rows_of
 from service.desk import Desk
 from service.draft.drafts import Outline
+from service.draft.fields import one_line
 from service.draft.inputs import KIND_LABELS, DraftInput, Kind
 from service.draft.known import Known, known
 from service.draft.outline import outline, outline_of
+from service.draft.prefill import prefill
+from service.draft.prefill_sources import Prefilled
 from service.draft.reshaping import reshaped
 from service.draft.session import (
     Done,
@@ -43,12 +47,17 @@ Accept = Callable[["Outlined"], Outline | None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the user asked for. ``outline`` is the text of an edited outline; ``sections`` are to be written again."""
+    """What the user asked for. ``outline`` is the text of an edited outline; ``sections`` are to be written again.
+
+    ``draft`` is the id of the draft that is taken up; "" begins a new one, None takes the one about the same, whoever
+    began it.
+    """
 
     again: bool = False
     sections: tuple[str, ...] = ()
     outline: str | None = None
     no_model: bool = False
+    draft: str | None = None
 
 
 class Follow(Protocol):
@@ -61,6 +70,29 @@ class Follow(Protocol):
     def done(self, done: Done) -> None:
         """A step is saved."""
         ...
+
+
+def prefilled(
+    desk: Desk, kind: Kind, place: str, year: int, office: str = ""
+) -> tuple[Prefilled, WenhengError | None]:
+    """The input that the library offers, and why no task was given a problem: the model for it cannot be had."""
+    fault: WenhengError | None = None
+    try:
+        desk.embedder.embed_query("问题")
+    except (ModelError, EndpointError) as error:
+        fault = error
+    made = prefill(
+        kind,
+        one_line(place),
+        year,
+        cards=desk.cards(),
+        report=desk.report,
+        aliases=Aliases.load(desk.library.home),
+        corrections=all_corrections(desk.library.database),
+        similar=None if fault else desk.likeness,
+        office=one_line(office),
+    )
+    return made, fault
 
 
 def right_kind(given: DraftInput, kind: Kind) -> None:
@@ -87,11 +119,19 @@ def offered(desk: Desk, given: DraftInput) -> Known:
 
 def pending(desk: Desk, given: DraftInput, asked: Asked) -> bool:
     """Whether the model will probably be needed, so that it may start to load."""
-    before = found(desk.library.drafts, given)
+    before = _before(desk, given, asked)
     if asked.no_model or before is None:
         return not asked.no_model
     anew = asked.again or bool(asked.sections) or asked.outline is not None
     return anew or not unchanged(before, given) or bool(left(before.draft))
+
+
+def _before(desk: Desk, given: DraftInput, asked: Asked) -> Work | None:
+    """The draft that is taken up, if any."""
+    drafts = desk.library.drafts
+    if asked.draft is None:
+        return found(drafts, given)
+    return work_of(drafts.load(asked.draft)) if asked.draft else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +149,7 @@ def outlined(desk: Desk, given: DraftInput, offer: Known, asked: Asked) -> Outli
         InputError: an edited outline that cannot be read.
     """
     whole = outline(given, as_source(given), offer)
-    before = found(desk.library.drafts, given)
+    before = _before(desk, given, asked)
     if asked.outline is not None:
         return Outlined(outline_of(asked.outline, whole), whole)
     if before is None or asked.again:
@@ -128,7 +168,7 @@ def taken_up(desk: Desk, given: DraftInput, offer: Known, asked: Asked, accept: 
             not fit the new facts. Nothing is changed then.
     """
     drafts = desk.library.drafts
-    before = found(drafts, given)
+    before = _before(desk, given, asked)
     if before is None and asked.sections:
         raise NotFound("还没有写过这份稿子，无从只重写一部分", remedy="请先不加 --section 运行一次")
     if before and not asked.again and asked.outline is None and unchanged(before, given):

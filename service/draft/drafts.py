@@ -23,7 +23,8 @@ class Step:
     tells; ``heading`` is "" where the step goes on in the paragraph flow of its part.
 
     ``table`` is set where the step is a table (分工表) and nothing is for the model. ``gaps`` say in words what the
-    input lacks here; each is written as 【待补：…】.
+    input lacks here; each is written as 【待补：…】. ``group`` is the heading between those of the part and of the step,
+    "" where there is none; steps of one group stand together.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Step:
     rows: tuple[str, ...] = ()
     gaps: tuple[str, ...] = ()
     table: Table | None = None
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,15 @@ class Draft:
     def of(self, key: str) -> Written | None:
         """What was written for a step; None while it is open."""
         return next((w for w in self.written if w.key == key), None)
+
+
+def how(written: Written | None, step: Step) -> str:
+    """How a step came to be: table, by_hand, phrased, composed, open, or empty where there is nothing to write."""
+    if step.table is not None:
+        return "table"
+    if written is None:
+        return "open" if step.facts else "empty"
+    return "by_hand" if written.by_hand else "phrased" if written.phrased else "composed"
 
 
 _ADAPTER = TypeAdapter(Draft)

@@ -56,7 +56,7 @@ def by_hand(
         raise InputError(
             f"这一步的文字有{len(text)}字，最多{LONGEST}字", where=where, remedy="请缩短，或分到几步里"
         )
-    made = tuple(_sentence(piece, step.facts) for piece in pieces)
+    made = tuple(sourced(piece, step.facts) for piece in pieces)
     document = Document("draft", "", (Paragraph(made),), tuple(places), tuple(years))
     found = faults(document, open_report)
     if found:
@@ -87,7 +87,7 @@ def split(text: str) -> tuple[str, ...]:
     return tuple(" ".join(piece.split()) for piece in found)
 
 
-def _sentence(text: str, facts: Sequence[Sentence]) -> Sentence:
+def sourced(text: str, facts: Sequence[Sentence]) -> Sentence:
     """A sentence with the sources of the facts that it shares words with, where they hold its numerals; else of all."""
     own = grams(text)
     near = [fact for fact in facts if _share(own, grams(fact.text)) >= LEAST_SHARED]

@@ -87,6 +87,7 @@ def official(basic: Basic, **chosen: Any) -> Official:
         "office": basic.office,
         "day": basic.day,
         "number": basic.number,
+        "signer": basic.signer,
         "addressee": basic.addressee,
         "attachments": basic.attachments,
         "copies": basic.copies,

@@ -12,14 +12,15 @@ from corpus.errors import UnreadableFile
 from corpus.files import shown
 from corpus.readers import guard
 from corpus.readers.guard import Limits
-from service.draft.input_rows import build
+from service.draft.input_rows import Sheets, build
 from service.draft.inputs import DraftInput
 from service.draft.prefill_sources import Prefilled
-from service.draft.workbook import read_workbook, write_workbook
+from service.draft.workbook import read_workbook, sheets_in, write_workbook
 from service.papers.files_out import write
 from service.papers.provenance import OpenReport
 
 SUFFIXES = (".xlsx", ".yaml", ".yml", ".json")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls")  # of which only the first is read
 LIMITS = Limits(size=5 * 2**20)
 
 
@@ -34,9 +35,21 @@ def read_input(path: Path, open_report: OpenReport | None = None) -> DraftInput:
         UnreadableFile: it cannot be read at all.
         BadTable: what stands in it cannot be, everything in one message.
     """
-    suffix = path.suffix.lower()
-    if suffix in (".xlsx", ".xlsm", ".xls"):
+    if path.suffix.lower() in WORKBOOKS:
         return read_workbook(path, open_report)
+    return build(read_sheets(path), shown(path.name), open_report)
+
+
+def read_sheets(path: Path) -> Sheets:
+    """The cells of a file as they were typed, whatever is wrong with them.
+
+    Raises:
+        UnreadableFile: it cannot be read at all.
+        BadTable: it is not made of the four sheets.
+    """
+    suffix = path.suffix.lower()
+    if suffix in WORKBOOKS:
+        return sheets_in(path)
     if suffix not in SUFFIXES:
         raise UnreadableFile(
             f"不认识“{path.suffix or '没有扩展名'}”的输入表",
@@ -47,7 +60,7 @@ def read_input(path: Path, open_report: OpenReport | None = None) -> DraftInput:
 
     text = _text(guard.load(path, LIMITS), shown(path))
     read = input_text.sheets_of_json if suffix == ".json" else input_text.sheets_of_yaml
-    return build(read(text, shown(path)), shown(path.name), open_report)
+    return read(text, shown(path))
 
 
 def write_input(given: Prefilled, path: Path, *, force: bool = False) -> None:

@@ -29,8 +29,7 @@ from service.papers.provenance import OpenReport
 
 MOST_TOLD = 30  # faults in one message
 MANY = {INDICATORS: 200, PROBLEMS: 50, TASKS: 100}  # rows from which on the draft gets very long
-_LINES = frozenset({"来源", "附件"})
-_PROSE = frozenset({"表现", "原因", "措施", "完成情况"})
+_PROSE = frozenset({"表现", "原因", "措施", "完成情况", "总体要求"})
 T = TypeVar("T")
 
 
@@ -70,6 +69,15 @@ class Sheets:
     warnings: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the cells of a file say. ``given`` is None where there are faults; each begins with the address of its cell."""
+
+    given: DraftInput | None
+    faults: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
 def build(sheets: Sheets, name: str, open_report: OpenReport | None = None) -> DraftInput:
     """The input of the cells of a file.
 
@@ -81,6 +89,14 @@ def build(sheets: Sheets, name: str, open_report: OpenReport | None = None) -> D
     Raises:
         BadTable: cells that cannot be, all of them in one message.
     """
+    found = reading(sheets, name, open_report)
+    if found.given is None:
+        raise BadTable(told(found.faults), where=name, remedy="改好后再运行；文件没有被改动")
+    return found.given
+
+
+def reading(sheets: Sheets, name: str, open_report: OpenReport | None = None) -> Reading:
+    """The same with all faults instead of an error, for a form that shows each beside its field."""
     reader = _Reader(list(sheets.faults), list(sheets.warnings), open_report)
     basic = reader.basic(sheets.basic)
     lines = {sheet: [r for r in sheets.rows.get(sheet, ()) if not r.blank] for sheet in COLUMNS}
@@ -95,9 +111,10 @@ def build(sheets: Sheets, name: str, open_report: OpenReport | None = None) -> D
     )
     if not reader.faults and not any(lines.values()):
         reader.faults.append("指标、问题、任务三张表都没有内容。请至少填写其中一张")
+    warnings = tuple(dict.fromkeys(reader.warnings))
     if reader.faults:
-        raise BadTable(told(reader.faults), where=name, remedy="改好后再运行；文件没有被改动")
-    return replace(made, sha256=content_hash(made), warnings=tuple(dict.fromkeys(reader.warnings)))
+        return Reading(None, tuple(dict.fromkeys(reader.faults)), warnings)
+    return Reading(replace(made, sha256=content_hash(made), warnings=warnings), (), warnings)
 
 
 def told(faults: Sequence[str]) -> str:
@@ -178,7 +195,7 @@ class _Reader:
         texts = {
             c.name: self.text(line, c)
             for c in fields.FIELDS
-            if c.name not in ("年度", "截止日期", "成文日期", "附件", "文种")
+            if c.name not in ("年度", "截止日期", "成文日期", "附件", "保障措施", "文种")
         }
         days = {name: self.value(line.cell(name), fields.day_of, None) for name in ("截止日期", "成文日期")}
         made = Basic(
@@ -193,6 +210,9 @@ class _Reader:
             attachments=self.value(line.cell("附件"), fields.listed, ()),
             copies=texts["抄送"],
             day=days["成文日期"],
+            signer=texts["签发人"],
+            requirements=texts["总体要求"],
+            safeguards=self.value(line.cell("保障措施"), fields.listed, ()),
             at=line.at,
         )
         if made.as_of and not self.faults and made.as_of.year not in (made.past, made.past + 1):
@@ -268,15 +288,17 @@ class _Reader:
         return tuple(made)
 
     def _task(self, line: Line, number: int, problems: Sequence[Problem], basic: Basic) -> Task:
-        title, measure, office, target, progress = self.texts(
-            line, fields.TASK, "任务", "措施", "责任单位", "目标值", "完成情况"
+        title, measure, office, target, progress, area = self.texts(
+            line, fields.TASK, "任务", "措施", "责任单位", "目标值", "完成情况", "板块"
         )
         year = fields.year_of_terms(basic)
         none: tuple[str, date | None] = ("", None)
         term, due = self.value(line.cell("完成时限"), lambda text: fields.deadline(text, year), none)
         nothing: tuple[str, ...] = ()
         answers = self.value(line.cell("针对问题"), lambda text: answered(text, problems), nothing)
-        task = Task(f"任务{number}", title, answers, measure, office, term, due, target, progress, line.at)
+        task = Task(
+            f"任务{number}", title, answers, measure, office, term, due, target, progress, line.at, area=area
+        )
         texts = {"任务": title, "措施": measure, "责任单位": office, "目标值": target, "完成时限": term}
         return replace(task, citations=self.sources(line).of_texts(texts, basic.place))
 

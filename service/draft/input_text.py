@@ -21,7 +21,7 @@ from service.draft.fields import BASIC, COLUMNS, FIELDS, Column
 from service.draft.input_rows import Cell, Line, Sheets
 from service.draft.prefill_sources import Prefilled, basic_cells, cells_of
 
-LISTS = frozenset({"来源", "附件", "针对问题"})  # may be a list as well as one text
+LISTS = frozenset({"来源", "附件", "保障措施", "针对问题"})  # may be a list as well as one text
 _PLAIN = re.compile(r"[\u4e00-\u9fff][\u4e00-\u9fff0-9A-Za-z，。、；（）《》“”〔〕]*|\d{1,9}(?:\.\d{1,6})?")
 _WORDS = frozenset({"是", "否"})
 _SHOULD = "请参照 wenheng draft new 生成的文件"
@@ -64,6 +64,15 @@ def sheets_of_json(text: str, where: str) -> Sheets:
     except RecursionError as error:
         raise BadTable("嵌套太深，不是输入表", where=where, remedy=_SHOULD) from error
     return _sheets(value, _of_json, where)
+
+
+def sheets_of(value: Mapping[str, Any], where: str) -> Sheets:
+    """The cells of the four sheets as plain objects, as another program sends them.
+
+    Raises:
+        BadTable: they are not made of the four sheets.
+    """
+    return sheets_of_json(json.dumps(value, ensure_ascii=False), where)
 
 
 class _Loader(yaml.SafeLoader):
@@ -190,7 +199,7 @@ class _Reading:
         return Line(at, cells)
 
     def cell(self, name: str, at: str, value: Any) -> Cell:
-        """One value; 来源, 附件 and 针对问题 may be lists."""
+        """One value; 来源, 附件, 保障措施 and 针对问题 may be lists."""
         kind, told, _ = self.view(value)
         if kind == "text":
             return Cell(str(told), at)
@@ -267,9 +276,13 @@ def _scalar(text: str) -> str:
 
 def json_text(given: Prefilled) -> str:
     """The input as JSON."""
+    return json.dumps(sheets(given), ensure_ascii=False, indent=2) + "\n"
+
+
+def sheets(given: Prefilled) -> dict[str, Any]:
+    """The four sheets as plain objects, as :func:`sheets_of_json` reads them."""
     rows: Mapping[str, Any] = {BASIC: _object(basic_cells(given.given.basic))}
-    sheets = {name: [_object(row) for row in lines] for name, lines in cells_of(given).items()}
-    return json.dumps({**rows, **sheets}, ensure_ascii=False, indent=2) + "\n"
+    return {**rows, **{name: [_object(row) for row in lines] for name, lines in cells_of(given).items()}}
 
 
 def _object(cells: Mapping[str, str]) -> dict[str, str | list[str]]:

@@ -66,6 +66,9 @@ class Basic:
     copies: str = ""  # 抄送
     day: date | None = None  # 成文日期
     at: str = ""
+    signer: str = ""  # 签发人, of a document to a superior
+    requirements: str = ""  # 总体要求: how a plan opens, in the office's own words
+    safeguards: tuple[str, ...] = ()  # 保障措施 of a plan
 
     @property
     def past(self) -> int:
@@ -124,6 +127,7 @@ class Task:
     progress: str = ""
     at: str = ""
     citations: tuple[Citation, ...] = ()
+    area: str = ""  # 板块: the heading that it stands under, as 医药卫生体制改革
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,27 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from corpus.report import SectionKind
-from service.cited import Sentence
+from service.cited import Citation, Sentence
 from service.draft import composing
-from service.draft.composing_cells import flow, has_figure, name, units, until
+from service.draft.composing_cells import clauses, flow, has_figure, name, units, until
 from service.draft.composing_indicators import aim_fact, change_fact, state_fact
 from service.draft.drafts import Step
 from service.draft.inputs import DraftInput, Indicator, Problem, Task
 from service.draft.known import Known
 from service.draft.source import InputSource, amount
 from service.papers.document import Cell, Table
+from service.papers.presenting import han
 from service.points.points import citation
 
 ROOM = 6  # indicators of one paragraph
+LEAST_ROWS = 3  # of a paragraph that the next section of a report ends
+FEW = 4  # deadlines that one paragraph holds
 MOST_OFFICES = 8  # that are named one by one
 MOST_TIMES = 4
 MOST_SAFEGUARDS = 4
 MOST_LETTERS = 16  # of the title of a safeguard
 ANSWERED = "针对问题"
 HEADER = ("任务", ANSWERED, "责任单位", "完成时限", "目标")
-OPEN = "【待补】"
+CAPTION = "任务分工表"
+OPEN, NONE = "【待补】", "—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,25 +124,46 @@ def in_order(given: DraftInput) -> tuple[Task, ...]:
     return tuple(sorted(given.tasks, key=first))
 
 
+def as_told(given: DraftInput) -> tuple[Task, ...]:
+    """The tasks in the order in which a plan tells them: by area, where there are any, else by problem."""
+    areas = [flow(task.area) for task in given.tasks]
+    if not any(areas):
+        return in_order(given)
+    order = {area: at for at, area in enumerate(dict.fromkeys(filter(None, areas)))}
+    return tuple(sorted(given.tasks, key=lambda task: order.get(flow(task.area), len(order))))
+
+
 # -- indicators -------------------------------------------------------------------------------------
 
 
-def of_values(ground: Ground, rows: Sequence[Indicator], label: str = "") -> tuple[Step, ...]:
-    """This year's values against last year's, some indicators a paragraph."""
+def of_values(ground: Ground, rows: Sequence[Indicator], *, together: bool = False) -> tuple[Step, ...]:
+    """This year's values against last year's, some indicators a paragraph; ``together`` whatever they are about."""
     year = f"{ground.past}年"
     made: list[Step] = []
-    for some in _shares(rows):
+    for some in _shares(rows) if together else _told_together(rows, ground.past):
         first = next((row for row in some if row.this or ground.known.value(row, ground.past)), None)
-        facts = [(row, _state(ground, row, ground.dated if row is first else "")) for row in some]
+        # The year before alone says nothing of this year: its value stays in the input.
+        facts = [
+            (row, _state(ground, row, ground.dated if row is first else ""))
+            for row in some
+            if row.this is not None or ground.known.value(row, ground.past) is not None
+        ]
         gaps = tuple(
             f"{flow(row.name)}的{year}数值"
             for row in some
             if row.this is None and ground.known.value(row, ground.past) is None
         )
-        # A value of the year before says its year, so that it must not stand between undated ones.
-        told = sorted((f for _, f in facts if f), key=lambda f: f.text.startswith(f"{ground.past - 1}年"))
-        made.append(Step("", label if not made else "", tuple(told), tuple(row.at for row in some), gaps))
+        told = tuple(fact for _, fact in facts if fact)
+        made.append(Step("", "", told, tuple(row.at for row in some), gaps))
     return tuple(made)
+
+
+def of_base(ground: Ground, rows: Sequence[Indicator]) -> tuple[Step, ...]:
+    """Where a plan starts from: a paragraph of last year's values, those with a change first."""
+    known = ground.known.value
+    there = [row for row in rows if row.this is not None or known(row, ground.past) is not None]
+    there.sort(key=lambda row: row.last is None and known(row, ground.past - 1) is None)
+    return of_values(ground, there[:ROOM], together=True)
 
 
 def of_aims(ground: Ground, rows: Sequence[Indicator], label: str = "") -> tuple[Step, ...]:
@@ -171,6 +197,26 @@ def _change(ground: Ground, row: Indicator) -> Sentence | None:
     return change_fact(row, ground.past, ground.source, ground.known.value)
 
 
+def _told_together(rows: Sequence[Indicator], past: int) -> list[Sequence[Indicator]]:
+    """Paragraphs of some indicators; where enough are told, the next section of their report begins a new one."""
+    found: list[list[Indicator]] = [[]]
+    for row in rows:
+        last = found[-1]
+        turns = len(last) >= LEAST_ROWS and _section(row, past) != _section(last[-1], past)
+        if turns or len(last) == ROOM:
+            found.append([row])
+        else:
+            last.append(row)
+    if len(found) > 1 and len(found[-1]) == 1:
+        found[-2:] = [found[-2] + found[-1]]
+    return [some for some in found if some]
+
+
+def _section(row: Indicator, past: int) -> str:
+    """The section of a report that tells the value of the past year."""
+    return next((c.path[0] for c in row.citations if c.year == past and c.path), "")
+
+
 def _shares(rows: Sequence[Indicator]) -> list[Sequence[Indicator]]:
     return [rows[at : at + ROOM] for at in range(0, len(rows), ROOM)]
 
@@ -182,30 +228,55 @@ def division(ground: Ground) -> Step:
     """The table of tasks, problems, offices, deadlines and targets (分工表)."""
     shown = tuple(label for label in HEADER if ground.given.problems or label != ANSWERED)
     rows = []
-    for task in in_order(ground.given):
+    tasks = as_told(ground.given)
+    for task in tasks:
         own = (ground.source.cite(task.at),)
         problems = (p for key in task.answers if (p := ground.given.problem(key)))
         named = "、".join(name(problem.title) for problem in problems)
-        cells = (task.title, named, task.office, task.deadline, task.target)
+        cells = (_called(task), named, task.office, task.deadline, task.target)
         told = dict(zip(HEADER, cells, strict=True))
-        texts = (flow(told[label]) for label in shown)
-        rows.append(tuple(Cell(text, own) if text else Cell(OPEN, status="missing") for text in texts))
-    at = tuple(task.at for task in in_order(ground.given))
-    return Step("", "", (), at, table=Table("任务分工", shown, tuple(rows)))
+        rows.append(tuple(_cell(flow(told[label]), label, own) for label in shown))
+    at = tuple(task.at for task in tasks)
+    return Step("", "", (), at, table=Table(CAPTION, shown, tuple(rows)))
 
 
-def schedule(ground: Ground) -> Step:
-    """What is due when, the earliest first."""
+def _cell(text: str, label: str, own: tuple[Citation, ...]) -> Cell:
+    """A cell of the table. A task need not answer a problem; office, deadline and target it needs."""
+    if text:
+        return Cell(text, own)
+    return Cell(NONE) if label == ANSWERED else Cell(OPEN, status="missing")
+
+
+def schedule(ground: Ground) -> tuple[Step, ...]:
+    """What is due when, the earliest first; a paragraph for each half of the year where there are many deadlines."""
     timed = [task for task in ground.given.tasks if flow(task.deadline)]
     timed.sort(key=lambda task: (task.due is None, task.due.toordinal() if task.due else 0))
-    facts = []
+    if not timed:
+        return (empty("各项任务的完成时限"),)
+    many = len({flow(task.deadline) for task in timed}) > FEW
+    year = ground.past + 1
+    return tuple(
+        _due(ground, list(found), half)
+        for half, found in groupby(timed, key=lambda task: _half(task, year) if many else "")
+    )
+
+
+def _due(ground: Ground, timed: Sequence[Task], half: str) -> Step:
+    """What is due within one half of the year."""
+    facts: list[Sentence] = []
     for deadline in dict.fromkeys(flow(task.deadline) for task in timed):
         due = [task for task in timed if flow(task.deadline) == deadline]
-        text = f"{until(deadline)}的任务有：{_titles(due)}"
+        lead = f"{half}，" if half and not facts and half not in deadline else ""
+        text = f"{lead}{until(deadline)}的任务有：{_titles(due)}"
         facts.append(composing.fact(text, (ground.source.cite(task.at) for task in due)))
-    if not facts:
-        return empty("各项任务的完成时限")
     return Step("", "", tuple(facts), tuple(task.at for task in timed))
+
+
+def _half(task: Task, year: int) -> str:
+    """上半年, 下半年; "" for what has no day in the year."""
+    if task.due is None or task.due.year != year:
+        return ""
+    return "上半年" if task.due.month <= 6 else "下半年"
 
 
 def safeguards(ground: Ground) -> tuple[Step, ...]:
@@ -221,11 +292,33 @@ def safeguards(ground: Ground) -> tuple[Step, ...]:
     if len(times) > 1 and all(flow(task.office) and flow(task.deadline) for task in tasks):
         who = "、".join(offices) if len(offices) <= MOST_OFFICES else "任务分工表所列责任单位"
         texts.append(f"各项任务由{who}按分工负责")
-        named = "、".join(times[:MOST_TIMES]) + ("等" if len(times) > MOST_TIMES else "各")
+        named = f"{'、'.join(times)}各" if len(times) <= MOST_TIMES else "任务分工表所列"
         texts.append(f"将按照{named}完成时限，对照目标检查各项任务的完成情况")
     told = tuple(composing.fact(text, cited) for text in texts)
     made = [Step("", "", told, tuple(task.at for task in tasks))] if told else []
-    return (*made, *_carried(ground)) or (empty("保障措施"),)
+    return (*_own(ground), *made, *_carried(ground)) or (empty("保障措施"),)
+
+
+def _own(ground: Ground) -> tuple[Step, ...]:
+    """保障措施 as the office gave them, one a paragraph."""
+    basic = ground.given.basic
+    told = [parts for line in basic.safeguards if (parts := clauses(line))]
+    labels = [f"{han(n)}是" if len(told) > 1 else "" for n in range(1, len(told) + 1)]
+    return tuple(
+        _stated(ground, (label + parts[0], *parts[1:])) for label, parts in zip(labels, told, strict=True)
+    )
+
+
+def requirements(ground: Ground) -> tuple[Step, ...]:
+    """总体要求 as the office gave it."""
+    told = clauses(ground.given.basic.requirements)
+    return (_stated(ground, told),) if told else ()
+
+
+def _stated(ground: Ground, texts: Sequence[str]) -> Step:
+    """A paragraph in the words of 基本信息."""
+    at = ground.given.basic.at
+    return Step("", "", tuple(composing.fact(text, (ground.source.cite(at),)) for text in texts), (at,))
 
 
 def _carried(ground: Ground) -> list[Step]:
@@ -245,6 +338,11 @@ def _by_due(tasks: Iterable[Task]) -> list[Task]:
     return sorted(dated, key=lambda task: task.due.toordinal() if task.due else 0)
 
 
+def _called(task: Task) -> str:
+    """What a task is called in a list: its heading, else its title."""
+    return composing.heading(task.title) or flow(task.title)
+
+
 def _titles(tasks: Sequence[Task]) -> str:
-    found = [flow(task.title) for task in tasks]
+    found = [_called(task) for task in tasks]
     return ("；" if any(re.search(r"[，、；]", title) for title in found) else "、").join(found)

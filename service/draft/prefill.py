@@ -9,7 +9,7 @@ several reports the one nearest to the year counts; nothing is taken from anothe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from corpus.aliases import Aliases
 from corpus.cards import Card
@@ -21,6 +21,7 @@ from service.draft.prefill_indicators import indicators_of
 from service.draft.prefill_points import (
     MOST_PROBLEMS,
     MOST_TASKS,
+    areas,
     falls_in,
     of_spring,
     problem_of,
@@ -68,7 +69,8 @@ def prefill(
     problems = work.listed((work.reviews(past), work.reviews(past - 1)), SectionKind.PROBLEMS, MOST_PROBLEMS)
     tasks = work.listed(_for_tasks(work, kind, past), SectionKind.NEXT_STEPS, MOST_TASKS)
     basic = Basic(office or _office(own, past), place, year, kind, at=BASIC)
-    found = indicators_of(work.for_figures(), report, aliases, corrections, basic)
+    about = problems if kind is Kind.PROBLEMS else ()
+    found = indicators_of(work.for_figures(), report, aliases, corrections, basic, about)
     work.use(found.reports)
     made, filled = _rows(problems, tasks, basic, report, similar)
     given = DraftInput(basic, found.rows, *made)
@@ -96,11 +98,14 @@ def _rows(
         listed.append(row)
         filled += cells
     answers = suggested(problems, tasks, similar)
+    under = areas(tasks)
     planned: list[Task] = []
     for number, point in enumerate(tasks):
         task, cells = task_of(point, report(point.report_id), number, basic, answers.get(number, ()))
-        planned.append(task)
+        planned.append(replace(task, area=under[number]))
         filled += cells
+        if under[number]:
+            filled.append(Filled(TASKS, number, "板块", note=f"报告中这项任务的小标题（{CHECK}）"))
         if task.answers:
             filled.append(Filled(TASKS, number, "针对问题", note=f"按内容相近推定（{CHECK}）"))
     return (tuple(listed), tuple(planned)), tuple(filled)

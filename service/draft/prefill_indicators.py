@@ -16,19 +16,20 @@ from corpus.aliases import Aliases
 from corpus.cards import Card
 from corpus.corrections import Correction
 from corpus.ledger import Row, rows_of
-from corpus.report import Report
+from corpus.report import Report, Span
 from corpus.when import of_year
 from service.arithmetic import SCALES, plain
 from service.cited import Citation
 from service.draft import fields
 from service.draft.fields import INDICATORS
-from service.draft.inputs import Amount, Basic, Indicator
+from service.draft.inputs import Amount, Basic, Indicator, Kind
 from service.draft.prefill_points import falls_in
 from service.draft.prefill_sources import Filled, citation_of, states
 from service.memo.aligning import REPORTING, Column, Line, Slot, align, guessed
 from service.memo.context import bare, loose
 from service.memo.lines import choose
 from service.memo.measures import AHEAD, Form, Measure, Stance, falls
+from service.points.points import Point
 from service.pursuit.promises import later
 from service.summary.ranking import Ranking
 
@@ -39,6 +40,14 @@ CONDITIONS = frozenset({"年", "个月", "岁", "天", "小时", "米"})  # 缺�
 TOLD = (*REPORTING, *AHEAD)
 _PREFIXES = frozenset({"约", "近", "超", "不低于", "不少于", "不超过", "至少", "至多", "低于", "不足"})
 _SUFFIXES = frozenset({"以上", "以下", "以内", "左右", "余", "多"})
+LEAST_MONTHS = 3  # of the year that a value covers; what was so on one day is no result of a year
+_PIECE = re.compile(  # 铸造企业中, 慢病用药目录扩为, 县财政按药品加成: cut out of a sentence
+    r"(?:[中内后前时上下为达按由从把对将与和及占]|其中|降到|增至|增加到|达到)$"
+    r"|^(?:占|其中|其余|全部|其他|按|由|从|把|将|与|和|及|对|已|又|再|也|还|均|都)|[局院财政府]按|[了，。；：]"
+)
+_RATE = re.compile(
+    r"[率比度值]$|比例|占|份额|满意|程度|达标|涨幅|增幅|增速|增长|下降|提高|覆盖|[高低]于|误差"
+)
 _AIMING = re.compile(r"(?:力争|确保|争取)$")
 _DIGITS = re.compile(r"\d")
 Open = Callable[[str], Report]
@@ -55,9 +64,17 @@ class Found:
 
 
 def indicators_of(
-    cards: Sequence[Card], report: Open, aliases: Aliases, corrections: Iterable[Correction], basic: Basic
+    cards: Sequence[Card],
+    report: Open,
+    aliases: Aliases,
+    corrections: Iterable[Correction],
+    basic: Basic,
+    problems: Sequence[Point] = (),
 ) -> Found:
-    """The indicators that the reports of a place state for the past year, the one before it and the next."""
+    """The indicators that the reports of a place state for the past year, the one before it and the next.
+
+    Where ``problems`` are given, those only that they speak of.
+    """
     corrections = tuple(corrections)
     usable: list[Row] = []
     for card in cards:
@@ -66,15 +83,17 @@ def indicators_of(
     columns = [Column(basic.place, basic.past + step) for step in (-1, 0, 1)]
     lines = align(usable, columns, {card.id: card.genre for card in cards})
     chosen = _ranked([line for line in lines if _named(line)], report)
-    rows: list[Indicator] = []
-    filled: list[Filled] = []
-    for group in _groups(chosen):
-        made = _row(group, basic, len(rows), report)
-        if made is not None and len(rows) < MOST:
-            rows.append(made[0])
-            filled += made[1]
+    made = [one for group in _groups(chosen) if (one := _row(group, basic, report))]
+    offered = list(_told_once(made))
+    kept = [one for one in offered if not problems or _speaks(problems, one[0])][:MOST]
+    if basic.kind is Kind.SUMMARY:  # as the report tells them; a plan takes the weightiest
+        kept.sort(key=lambda one: _place(one[0], cards, basic.past))
+    rows = tuple(replace(row, at=f"{INDICATORS}第{n}项") for n, (row, _) in enumerate(kept, 1))
+    filled = [replace(cell, row=n) for n, (_, cells) in enumerate(kept) for cell in cells]
     ids = dict.fromkeys(citation.report_id for row in rows for citation in row.citations)
-    return Found(tuple(rows), tuple(filled), tuple(ids), _told(filled))
+    others = len(offered[:MOST]) - len(kept) if problems else 0
+    told = (f"指标只预填问题中说到的，另有{others}条没有预填",) if others else ()
+    return Found(rows, tuple(filled), tuple(ids), (*told, *_told(filled)))
 
 
 def _told(filled: Sequence[Filled]) -> tuple[str, ...]:
@@ -104,8 +123,11 @@ def _named(line: Line) -> bool:
         return False
     name = _AIMING.sub("", line.measure.name)
     vague = bare(name) and (line.measure.is_rate or _DIGITS.search(name))
+    cut = _PIECE.search(name) or (
+        line.measure.form is Form.LEVEL and line.measure.unit in ("%", "‰") and not _RATE.search(name)
+    )
     mixed = len({falls(slot.row) for slot in line.found}) > 1
-    return 2 < len(name) <= LONGEST_NAME and not (vague or line.listed or loose(line) or mixed)
+    return 2 < len(name) <= LONGEST_NAME and not (vague or cut or line.listed or loose(line) or mixed)
 
 
 def _ranked(lines: Sequence[Line], report: Open) -> list[Line]:
@@ -141,7 +163,10 @@ def _groups(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
     """What was reached and what is aimed at, of one measure; those with a value reached go first."""
     reached: dict[Key, Line] = {}
     aimed: dict[Key, Line] = {}
+    whole = {line.measure.name for line in lines if line.measure.form is Form.LEVEL and all(line.slots[:2])}
     for line in lines:
+        if line.measure.form is Form.GROWTH and line.measure.name in whole:
+            continue  # it is computed from the two values
         (reached if line.measure.stance is Stance.ACTUAL else aimed).setdefault(_key(line.measure), line)
     for key, line in reached.items():
         if line.slots[0] or line.slots[1]:
@@ -150,9 +175,45 @@ def _groups(lines: Sequence[Line]) -> Iterator[tuple[Line | None, Line | None]]:
         yield None, line
 
 
-def _row(
-    group: tuple[Line | None, Line | None], basic: Basic, number: int, report: Open
-) -> tuple[Indicator, tuple[Filled, ...]] | None:
+Made = tuple[Indicator, tuple[Filled, ...]]
+
+
+def _told_once(made: Sequence[Made]) -> Iterator[Made]:
+    """Rows without those that say what another does, or nothing of the year that the draft looks back on."""
+    current = any(row.this for row, _ in made)
+    for row, cells in made:
+        if current and not (row.this or row.target):
+            continue
+        same = (
+            other
+            for other, _ in made
+            if other is not row and (other.last, other.this, other.unit) == (row.last, row.this, row.unit)
+        )
+        if not any(other.name.endswith(row.name) for other in same):
+            yield row, cells
+
+
+def _speaks(problems: Sequence[Point], row: Indicator) -> bool:
+    """Whether problems name an indicator, or a value of it stands in them."""
+    return any(
+        row.name in point.text
+        or any(
+            c.report_id == point.report_id and point.span.holds(Span(c.start, c.end)) for c in row.citations
+        )
+        for point in problems
+    )
+
+
+def _place(row: Indicator, cards: Sequence[Card], past: int) -> tuple[int, int]:
+    """Where the reports tell an indicator, that of the past year first."""
+    order = {card.id: (card.year != past, n) for n, card in enumerate(cards)}
+    return min(
+        ((order[c.report_id][0] * len(cards) + order[c.report_id][1], c.start) for c in row.citations),
+        default=(2 * len(cards), 0),
+    )
+
+
+def _row(group: tuple[Line | None, Line | None], basic: Basic, report: Open) -> Made | None:
     """The row of an indicator; None where no value can be written."""
     reached, aimed = group
     line = reached or aimed
@@ -163,6 +224,8 @@ def _row(
     target = aimed.slots[2] if aimed else None
     if target and not target.phase.whole_year:
         target = None
+    if any(slot and slot.phase.months < LEAST_MONTHS for slot in (last, this)):
+        return None
     slots = {"上年值": last, "本年值": this, "目标值": target}
     unit = next((slot.row.unit for slot in slots.values() if slot), "")
     slots = {name: slot if slot and slot.row.unit == unit else None for name, slot in slots.items()}
@@ -170,7 +233,7 @@ def _row(
     if not any(values.values()):
         return None
     filled = tuple(
-        Filled(INDICATORS, number, name, _cited(slot, values[name], report), _note(slot))
+        Filled(INDICATORS, 0, name, _cited(slot, values[name], report), _note(slot))
         for name, slot in slots.items()
         if slot
     )
@@ -183,7 +246,7 @@ def _row(
         values["目标值"],
         _scope(this or last),
         f"{'、'.join(fixed)}：台账中人工更正" if fixed else "",
-        f"{INDICATORS}第{number + 1}项",
+        INDICATORS,
         tuple(dict.fromkeys(citation for one in filled for citation in one.citations)),
     )
     return row, filled

@@ -17,14 +17,16 @@ from typing import TypeVar
 from corpus.cards import Card
 from corpus.report import PLANS, FigureKind, Genre, Report, Span
 from service.draft import fields
+from service.draft.composing_cells import has_figure
 from service.draft.fields import PROBLEMS, TASKS
 from service.draft.inputs import OPEN, Basic, Kind, Problem, Task
 from service.draft.prefill_sources import WHY, Filled, citation_of, clauses, quoted, still
 from service.points.pairing import SURE, Similar, scores
 from service.points.points import Point
-from service.points.unlabelled import LABEL
+from service.points.unlabelled import LABEL, bare
 
 MOST_PROBLEMS, MOST_TASKS = 15, 40
+LONGEST_AREA = 30  # characters of a heading above tasks
 LONGEST = 400  # characters of a cell; further sentences are left out
 CAUSE = re.compile(r"由于|因为|原因|导致|致使|造成|^因|^受|制约|归结|在于|根源|根子|症结|差在|卡在")
 GOES_ON = re.compile(r"^(?:(?:主要|根本|直接|究其|其)*原因|究其|主要是?因为|根源|根子|症结)")
@@ -115,6 +117,16 @@ def suggested(
     return {
         task: (f"问题{int(best[task]) + 1}",) for task in range(len(tasks)) if table[best[task], task] >= SURE
     }
+
+
+def areas(tasks: Sequence[Point]) -> tuple[str, ...]:
+    """The heading above each task, where the report sorts them under several; "" for one that names a year or figure."""
+    deepest = max((len(point.path) for point in tasks), default=0)  # a task above that is an area of its own
+    fit = [1 < len(point.path) == deepest for point in tasks]
+    above = [bare(p.path[-2]).rstrip(_MARKS) if fits else "" for p, fits in zip(tasks, fit, strict=True)]
+    if len(set(above) - {""}) < 2:
+        return tuple("" for _ in above)
+    return tuple("" if len(name) > LONGEST_AREA or has_figure(name) else name for name in above)
 
 
 # -- clauses ----------------------------------------------------------------------------------------
@@ -232,6 +244,8 @@ def _deadline(found: Sequence[Clause], report: Report, basic: Basic) -> tuple[st
     best: tuple[date, str, Clause] | None = None
     for clause in found:
         for match in DEADLINE.finditer(report.text, clause.span.start, clause.span.end):
+            if report.text.startswith(("起", "开始", "启动"), match.end()):
+                continue  # when it begins
             try:
                 term, last = fields.deadline(match[0], year)
             except fields.Wrong:

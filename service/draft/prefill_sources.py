@@ -200,7 +200,10 @@ def basic_cells(basic: Basic) -> dict[str, str]:
         "年度": str(basic.year),
         "截止日期": basic.as_of.isoformat() if basic.as_of else "",
         "标题": basic.title,
+        "总体要求": basic.requirements,
+        "保障措施": "\n".join(basic.safeguards),
         "发文字号": basic.number,
+        "签发人": basic.signer,
         "主送机关": basic.addressee,
         "附件": "\n".join(basic.attachments),
         "抄送": basic.copies,
@@ -232,6 +235,7 @@ def cells_of(given: Prefilled) -> dict[str, list[dict[str, str]]]:
                 "完成时限": row.deadline,
                 "目标值": row.target,
                 "完成情况": row.progress,
+                "板块": row.area,
                 "来源": _told(given, TASKS, n),
             }
             for n, row in enumerate(made.tasks)

@@ -20,7 +20,7 @@ from rich.text import Text
 from corpus.drafts import Stored, Version
 from corpus.errors import InputError
 from service.draft.diff import Change, Diff, spans
-from service.draft.drafts import Draft, Outline, Step, Written
+from service.draft.drafts import Draft, Outline, Step, Written, how
 from service.draft.inputs import KIND_LABELS, Kind
 from service.draft.session import Done, Work, left, texts
 from service.papers.presenting import clean, masked
@@ -168,15 +168,6 @@ def shortened(text: str, most: int) -> str:
 def spoken(seconds: float) -> str:
     """A length of time in words: 40秒, 3分钟."""
     return f"{max(1, round(seconds))}秒" if seconds < 90 else f"{round(seconds / 60)}分钟"
-
-
-def how(written: Written | None, step: Step) -> str:
-    """How a step came to be: table, by_hand, phrased, composed, open, or empty where there is nothing to write."""
-    if step.table is not None:
-        return "table"
-    if written is None:
-        return "open" if step.facts else "empty"
-    return "by_hand" if written.by_hand else "phrased" if written.phrased else "composed"
 
 
 WAYS = {

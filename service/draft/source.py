@@ -78,7 +78,8 @@ def _basic(basic: Basic) -> str:
     told = f"{basic.office}，{basic.place}，{basic.year}年{basic.kind.label}"
     if basic.as_of:
         told += f"，数据截至{basic.as_of.year}年{basic.as_of.month}月{basic.as_of.day}日"
-    return one_line(told)
+    parts = (told, basic.requirements, *basic.safeguards)
+    return _joined(parts) if any(parts[1:]) else one_line(told)
 
 
 def indicator_line(row: Indicator, basic: Basic) -> str:

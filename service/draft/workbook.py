@@ -11,7 +11,7 @@ from pathlib import Path
 from corpus.errors import UnreadableFile
 from corpus.files import shown
 from corpus.readers import guard
-from service.draft.input_rows import build
+from service.draft.input_rows import Sheets, build
 from service.draft.inputs import DraftInput
 from service.draft.prefill_sources import Prefilled
 from service.draft.workbook_reading import LIMITS, sheets_of
@@ -45,13 +45,21 @@ def read_workbook(path: Path, open_report: OpenReport | None = None) -> DraftInp
         UnreadableFile: it is no workbook, or one with macros or a password.
         BadTable: cells, columns or sheets that cannot be, all in one message.
     """
+    made = build(sheets_in(path), shown(path.name), open_report)
+    return replace(made, warnings=(*_opened(path), *made.warnings))
+
+
+def sheets_in(path: Path) -> Sheets:
+    """The cells of a workbook.
+
+    Raises:
+        UnreadableFile, BadTable: as for :func:`read_workbook`, but for what stands in single cells.
+    """
     if path.suffix.lower() != ".xlsx":
         raise UnreadableFile(
             f"不读“{path.suffix or '没有扩展名'}”的工作簿", where=shown(path), remedy="请另存为不含宏的 .xlsx"
         )
-    data = guard.load(path, LIMITS)
-    made = build(sheets_of(data, shown(path)), shown(path.name), open_report)
-    return replace(made, warnings=(*_opened(path), *made.warnings))
+    return sheets_of(guard.load(path, LIMITS), shown(path))
 
 
 def _opened(path: Path) -> tuple[str, ...]:

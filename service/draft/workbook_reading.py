@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LIMITS = Limits(size=20 * 2**20, unpacked=128 * 2**20)
 MOST_ROWS, MOST_COLUMNS = 5000, 60
 HEADINGS = ("项目", "内容", "说明")  # of 基本信息
+OPTIONAL = ("来源", "板块")  # columns that an older workbook may lack
 HEADER_WITHIN = 20  # rows in which the header is looked for
 _RESAVE = "请用 Excel 或 WPS 打开，另存为 .xlsx 后再试"
 _NEW = "请用 wenheng draft new 重新生成一份，再把内容复制过去"
@@ -175,7 +176,7 @@ def _rows(name: str, grid: Grid, faults: list[str], told_of: list[str]) -> tuple
             letters[letter] = title
         else:
             told_of.append(f"{name}!{letter}{number}：没有“{title[:20]}”这一列，没有读取")
-    missing = [c.name for c in columns if c.name not in letters.values() and c.name != "来源"]
+    missing = [c.name for c in columns if c.name not in letters.values() and c.name not in OPTIONAL]
     if missing:
         faults.append(f"{name}!第{number}行 缺少这些列：{'、'.join(missing)}。请在表头补上，可以不填内容")
     by_title = {title: letter for letter, title in letters.items()}

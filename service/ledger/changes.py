@@ -7,7 +7,9 @@ not at all; and the rows as they then are.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
+from corpus import aliases as tables
 from corpus.aliases import Aliases
 from corpus.corrections import (
     Change,
@@ -19,7 +21,7 @@ from corpus.corrections import (
     positions,
     undo,
 )
-from corpus.errors import BadTable, NotFound
+from corpus.errors import BadTable, InputError, NotFound
 from corpus.ledger import Row, rows_of
 from corpus.library import Library
 from corpus.report import Report
@@ -113,6 +115,19 @@ def unset(library: Library, row_ids: Iterable[str], aliases: Aliases) -> tuple[R
         undo(library.database, library.report(row.report_id).source_sha256, row.id.partition(":")[2])
     after = Book(library, aliases)
     return tuple(after.row(row.id) for row in rows)
+
+
+def add_alias(home: Path, name: str, alias: str, where: str = "") -> Aliases:
+    """Note that ``alias`` means ``name``; the table as it then is.
+
+    Raises:
+        BadTable, InputError: a name is empty or not one name, or the table would contradict itself.
+    """
+    if not name.strip() or not alias.strip():
+        raise BadTable("标准名和别名都要写", where=where, remedy="请写成 标准名=别名 的样子")
+    if any(character in name + alias for character in "\n\r,，#=＝"):
+        raise InputError("一次只能加一个别名", where=where, remedy="多个别名请分几次加")
+    return tables.add(home, name, alias)
 
 
 def adrift(library: Library) -> tuple[Correction, ...]:

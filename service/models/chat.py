@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from corpus.errors import EndpointError, EngineFailed, WenhengError
+from service.models import cutting
+from service.models.cutting import Stopped, was_cut
 from service.models.server import LocalServer, ServerOptions
 from service.models.store import Progress, chat_model, silent
 from service.settings import Settings, is_local
@@ -88,6 +90,14 @@ class ChatClient:
         if self._server is not None:
             self._server.close()
 
+    def ready(self) -> None:
+        """Wait until the local server has loaded its model; nothing to wait for at an endpoint.
+
+        Raises:
+            EngineFailed: it does not start.
+        """
+        self._locate()
+
     def complete(
         self, messages: Messages, *, max_tokens: int, grammar: str | None = None, stop: Sequence[str] = ()
     ) -> str:
@@ -108,6 +118,7 @@ class ChatClient:
         Raises:
             EndpointError: the endpoint timed out, refused, answered nonsense or stopped in mid-stream.
             EngineFailed: the local server died; the next call restarts it.
+            Stopped: another thread cut the call, see :mod:`service.models.cutting`.
         """
         attempts = 2 if self._server is not None else 1
         for attempt in range(attempts):
@@ -144,12 +155,16 @@ class ChatClient:
         except WenhengError:
             raise
         except Exception as error:
+            if was_cut():
+                raise Stopped from error
             self._translate(error, endpoint)
         finally:
             close = getattr(stream, "close", None)
             if close is not None:
                 close()
         if not finished:
+            if was_cut():
+                raise Stopped
             self._failed("回答中途断开", endpoint, "请重新提问；若反复出现，请检查接口服务")
         ended = time.perf_counter()
         self.last_usage = _usage(usage, (first or ended) - started, ended - started)
@@ -202,6 +217,7 @@ def _build(endpoint: Endpoint, trace: bool) -> ChatOpenAI:
     from pydantic import SecretStr
 
     local = is_local(endpoint.url)
+    timeout = httpx.Timeout(endpoint.timeout, connect=CONNECT_SECONDS)
     return ChatOpenAI(
         base_url=endpoint.url,
         model=endpoint.model,
@@ -209,10 +225,16 @@ def _build(endpoint: Endpoint, trace: bool) -> ChatOpenAI:
         temperature=0.0,
         seed=SEED,
         stream_usage=True,
-        timeout=httpx.Timeout(endpoint.timeout, connect=CONNECT_SECONDS),
+        timeout=timeout,
         max_retries=0 if local else endpoint.retries,
-        # A proxy from the environment must not see what goes to the loopback.
-        http_client=httpx.Client(trust_env=False) if local else None,
+        http_client=httpx.Client(
+            timeout=timeout,
+            # A proxy from the environment must not see what goes to the loopback.
+            trust_env=not local,
+            # Each call has a connection of its own, which can be cut from another thread.
+            limits=httpx.Limits(max_keepalive_connections=0),
+            event_hooks={"request": [lambda request: request.extensions.update(trace=cutting.trace)]},
+        ),
     )
 
 

@@ -87,7 +87,8 @@ Block = Heading | Paragraph | Table | Chart
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document made by code. ``kind`` is summary, synthesis, memo, audit, follow_up, draft.
+    """A document made by code. ``kind`` is summary, synthesis, memo, audit, follow_up, draft,
+    answer.
 
     ``years`` and ``places`` are those that the user asked for: they may stand anywhere without a
     source. ``partial`` says that something asked for is missing, ``gaps`` in words what.

@@ -25,7 +25,12 @@ from service.papers.quoted import numerals
 WIDE = 8  # columns from which a table lies on its side
 SMALL = 6  # columns from which its text is smaller
 LEAST = 4  # widths of a column in characters, for its share of the page
-MOST = 24
+FLOOR, MOST = 6, 24  # 责任单位 and 2023年内 are not broken
+CHARACTER, SMALLER, EDGES = (
+    210,
+    180,
+    150,
+)  # twips of a character of 10.5 and of 9 pt, and of the edges of a cell
 
 
 class Telling(Protocol):
@@ -181,14 +186,29 @@ def sideways(blocks: Sequence[Block]) -> list[bool]:
 def grid(made: Table, number: Mapping[Citation, int], width: int, telling: Telling) -> Element:
     """A table of ``width`` twips."""
     small = len(made.header) >= SMALL
-    rows = ([_cell(cell, number, telling, small=small) for cell in row] for row in made.rows)
+    figures = [_all_figures(column) for column in zip(*made.rows, strict=True)] if made.rows else []
+    rows = (
+        [
+            _cell(cell, number, telling, small=small, figures=told)
+            for cell, told in zip(row, figures, strict=True)
+        ]
+        for row in made.rows
+    )
     return table(column_widths(made, number, width, marked=telling.marked), made.header, rows, small=small)
 
 
-def _cell(cell: Cell, number: Mapping[Citation, int], telling: Telling, *, small: bool) -> Element:
+def _all_figures(column: Iterable[Cell]) -> bool:
+    """Whether a column of a draft holds figures only, so that they stand below each other on the right."""
+    told = [cell.text for cell in column if cell.status != "missing" and cell.text not in ("", "—")]
+    return all(is_number(text) and _is_figure(text) for text in told)
+
+
+def _cell(
+    cell: Cell, number: Mapping[Citation, int], telling: Telling, *, small: bool, figures: bool
+) -> Element:
     """The paragraph of a cell: figures to the right, gaps in the middle."""
     shown = cell_piece(cell, number)
-    told = is_number(shown.text) and (telling.marked or _is_figure(shown.text))
+    told = is_number(shown.text) and (telling.marked or figures)
     align = "right" if told else "left"
     if cell.status == "missing" or shown.text in ("", "—"):
         align = "center"
@@ -214,7 +234,24 @@ def column_widths(
         ]
     edges = 0 if marked else 1  # room for the edges of a cell, in which no mark is
     shares = [min(MOST, max(LEAST, length)) + edges for length in longest]
-    return tuple(width * share // sum(shares) for share in shares)
+    character = SMALLER if len(made.header) >= SMALL else CHARACTER
+    floors = [min(FLOOR, length) * character + EDGES for length in longest]
+    if sum(floors) > width:
+        return tuple(width * share // sum(shares) for share in shares)
+    return _at_least(shares, floors, width)
+
+
+def _at_least(shares: Sequence[int], floors: Sequence[int], width: int) -> tuple[int, ...]:
+    """Widths by share, none below its floor: what one lacks the others give."""
+    fixed: set[int] = set()
+    while True:
+        free = [n for n in range(len(shares)) if n not in fixed]
+        rest = width - sum(floors[n] for n in fixed)
+        whole = sum(shares[n] for n in free)
+        low = {n for n in free if rest * shares[n] // whole < floors[n]}
+        if not low:
+            return tuple(floors[n] if n in fixed else rest * shares[n] // whole for n in range(len(shares)))
+        fixed |= low
 
 
 def _length(text: str) -> int:

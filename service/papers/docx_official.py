@@ -11,7 +11,7 @@ from datetime import date
 from docx.oxml.ns import qn
 
 from service.papers.docx_page import LEFT, TEXT_WIDTH, width_of
-from service.papers.docx_styles import BODY, FANG, LINE, SIGNED, SONG_TITLE, Style
+from service.papers.docx_styles import BODY, FANG, KAI, LINE, SIGNED, SONG_TITLE, Style, fonts
 from service.papers.docx_xml import Element, flag, node, paragraph, run
 from service.papers.official import Official, day_text
 
@@ -29,6 +29,7 @@ STYLES = (
     Style(LAST, "文末", FANG, 2, 20, grid=False),  # holds the 版记; takes no line of the page
 )
 RED = "FF0000"
+SIGNER = "签发人："
 MOST, LEAST = 124, 44  # half points of the 发文机关标志
 CHARACTER, SMALL = 315, 280  # twips of a character of the text (16 pt, 0.25 pt closer), of the 版记 (14 pt)
 THICK, THIN = 8, 6  # eighths of a point: 0.35 and 0.25 mm
@@ -36,16 +37,50 @@ THICK, THIN = 8, 6  # eighths of a point: 0.35 and 0.25 mm
 
 def front(official: Official) -> list[Element]:
     """红头: the office in red, 发文字号, and a red rule 4 mm below as wide as the text."""
+    lines = _numbers(official)
     if not official.head:
-        return [paragraph(NUMBER, run(official.number))] if official.number else []
+        return lines
     size = max(LEAST, min(MOST, round(TEXT_WIDTH / 10 * 0.97 / max(1.0, width_of(official.head)))))
     shape = (node("w:color", {"w:val": RED}), node("w:sz", {"w:val": size}), node("w:szCs", {"w:val": size}))
     rule: dict[str, str | int] = {"w:val": "single", "w:sz": 12, "w:space": 11, "w:color": RED}
     border = node("w:pBdr", None, node("w:bottom", rule))
-    return [
-        paragraph(HEAD, run(official.head, *shape)),
-        paragraph(NUMBER, run(official.number), properties=[border]),
-    ]
+    lines = lines or [paragraph(NUMBER, run(""))]
+    # The order of the schema: style, border, then tabs, spacing and the rest.
+    lines[-1].pPr.insert(1, border)
+    return [paragraph(HEAD, run(official.head, *shape)), *lines]
+
+
+def _numbers(official: Official) -> list[Element]:
+    """发文字号 in the middle; with 签发人 one character in from the left, and the names on the right, two a line,
+    the last of them beside it (GB/T 9704-2012, 7.2.6).
+    """
+    if not official.signers:
+        return [paragraph(NUMBER, run(official.number))] if official.number else []
+    names = [official.signers[at : at + 2] for at in range(0, len(official.signers), 2)]
+    widest = max(width_of("　".join(some)) for some in names)
+    start = TEXT_WIDTH - round((widest + 1) * CHARACTER)  # of the names, one character from the right
+    stops = (start - round(width_of(SIGNER) * CHARACTER), start)
+    made = []
+    for at, some in enumerate(names):
+        last = at == len(names) - 1
+        number = [run(official.number)] if last else []
+        label = [_tab(), run(SIGNER)] if at == 0 else [_tab(), _tab()]
+        shape = [node("w:tabs", None, *(node("w:tab", {"w:val": "left", "w:pos": stop}) for stop in stops))]
+        shape += [node("w:spacing", {"w:before": 0})] if at else []
+        shape += [node("w:ind", {"w:firstLine": CHARACTER}), node("w:jc", {"w:val": "left"})]
+        made.append(paragraph(NUMBER, *number, *label, _in_kai("　".join(some)), properties=shape))
+    return made
+
+
+def _tab() -> Element:
+    return node("w:r", None, node("w:tab"))
+
+
+def _in_kai(text: str) -> Element:
+    """A run in 楷体, as the name of a 签发人 is set."""
+    made = run(text)
+    made.rPr.replace(made.rPr.rFonts, fonts(KAI))
+    return made
 
 
 def below_rule(title: Element) -> None:

@@ -23,6 +23,7 @@ _CLOSE = re.compile(
 )
 _LABELLED = re.compile(r"^(?:附件\s*\d{0,2}\s*[.．、:：]|\d{1,2}\s*[.．、](?!\d))\s*")
 _END = "。；;，,、：: "
+MOST_NAME = 8  # characters of a 签发人
 MOST_HEAD = 30  # characters of a 发文机关标志: beyond, a line of it would be smaller than the title
 
 
@@ -41,6 +42,7 @@ class Official:
     day: date | None = None  # 成文日期
     head: str = ""  # 发文机关标志 (红头)
     number: str = ""  # 发文字号
+    signer: str = ""  # 签发人, several with 、; only a document to a superior names them
     addressee: str = ""  # 主送机关
     attachments: tuple[str, ...] = ()  # 附件
     copies: str = ""  # 抄送
@@ -56,6 +58,25 @@ class Official:
                 where=f"红头“{clean(self.head)[:20]}…”",
                 remedy=f"请用规范化简称，不超过{MOST_HEAD}个字",
             )
+        if clean(self.signer) and not self.number:
+            raise InputError(
+                "有签发人，没有发文字号；签发人写在发文字号的右边",
+                where=f"签发人“{clean(self.signer)[:20]}”",
+                remedy="请填写发文字号，或去掉签发人（只有上行文才写）",
+            )
+        long = next((name for name in self.signers if len(name) > MOST_NAME), "")
+        if long:
+            raise InputError(
+                f"签发人的姓名有{len(long)}个字",
+                where=f"签发人“{long[:20]}”",
+                remedy=f"请只写姓名，不超过{MOST_NAME}个字，几个人之间用顿号",
+            )
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The names of those who signed (签发人)."""
+        text = re.sub(r"^签发人\s*[：:]\s*", "", clean(self.signer))
+        return tuple(name for part in re.split(r"[、，,；;/]+", text) if (name := part.strip(_END)))
 
     @property
     def formal(self) -> bool:
@@ -74,6 +95,7 @@ class Official:
             office=clean(self.office),
             head=clean(self.head),
             number=clean(self.number),
+            signer="、".join(self.signers),
             addressee=clean(self.addressee).rstrip(_END),
             attachments=tuple(filter(None, map(_attachment, self.attachments))),
             copies=re.sub(r"^抄送\s*[：:]\s*", "", clean(self.copies)).rstrip(_END),

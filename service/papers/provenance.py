@@ -5,7 +5,8 @@ Word file and JSON are made from; or :class:`~corpus.errors.Unsourced`, which na
 sentence. What counts as a source is decided in :mod:`service.papers.sourcing`; here each part of a document
 meets the citations that it may rest on:
 
-- a sentence or note: its own citations and computed figures; what is told from a source has a citation;
+- a sentence or note: its own citations and computed figures; what is told from a source has a citation; the user's own
+  question ("asked") states nothing;
 - a cell with citations or computed figures: these. A cell without is a label: its years and names must be
   told by the document, and its figures by the quotations of its row, if its whole column is one of labels;
   else it has none. In the first column it may also be the ordinal of its row;
@@ -180,6 +181,8 @@ def _of_text(text: str, sources: Iterable[Citation], grounds: Grounds, *, free: 
 
 
 def _of_sentence(sentence: Sentence, grounds: Grounds) -> list[Fault]:
+    if sentence.status == "asked":
+        return []  # the user's own question states nothing
     found = _miscomputed(sentence.derived, sentence.text)
     if not of_sentence(sentence) and sentence.status in ("quoted", "phrased"):
         found.append(Fault(sentence.text[:20], sentence.text, "这句话没有注明来源"))
