@@ -174,6 +174,8 @@ def _unlike(one: Figure, other: Figure) -> bool:
 
 def _stranger(one: Figure, other: Figure) -> bool:
     """Whether two figures of one place are called by names that hardly share a word."""
+    if not _unlike(one, other):
+        return False  # 接诊 and 夜间门诊接诊
     mine, theirs = grams(one.indicator), grams(other.indicator)
     return bool(mine and theirs) and len(mine & theirs) < LEAST_SHARED * len(mine | theirs)
 
