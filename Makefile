@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= .demo
 
-.PHONY: demo test check docs bench models eval eval-fast clean help
+.PHONY: demo serve test check docs bench models eval eval-fast clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/'
@@ -23,6 +23,10 @@ models: $(READY) ## fetch and verify the two embedded models (resumable)
 
 demo: models     ## ingest the sample corpus and ask three questions
 	$(BIN)/wenheng --home $(DEMO) demo
+
+serve: models    ## the service on the sample corpus: web page, API, chat clients (Ctrl-C stops it)
+	$(BIN)/wenheng --home $(DEMO) ingest corpus/samples/reports
+	$(BIN)/wenheng --home $(DEMO) serve
 
 test: models     ## the fast eval, then all tests, those on the real models included
 	$(BIN)/wenheng eval fast

@@ -15,6 +15,7 @@ if __name__ == "__main__":
         ("draft", []),
         ("papers", []),
         ("scoring", []),
+        ("serving", []),
         ("pipeline", sys.argv[1:]),
     ):
         print(f"== {module}", flush=True)

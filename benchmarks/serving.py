@@ -27,7 +27,8 @@ import click
 import httpx
 import psutil
 
-from service.demo import questions, sample_files
+from corpus.samples import SAMPLES
+from service.demo import sample_files
 from service.desk import Desk
 from service.settings import load
 
@@ -45,6 +46,7 @@ QUERIES = (
     "投入资金",
 )
 ROUNDS = 200
+DIFFERENT = 12  # questions
 
 
 @dataclass
@@ -98,7 +100,7 @@ def overhead(address: str, home: Path) -> tuple[float, float]:
         over = median(lambda query: client.get("/api/v1/search", params={"q": query}).raise_for_status())
     with Desk(load(home=home)) as desk:
         known = {query: desk.embedder.embed_query(query) for query in QUERIES}  # the service keeps them too
-        desk.embedder.embed_query = known.__getitem__  # type: ignore[method-assign]
+        desk.embedder.embed_query = known.__getitem__  # type: ignore[method-assign,assignment]
         alone = median(lambda query: (desk.search(query), desk.card_table()))
     return alone, over
 
@@ -128,23 +130,37 @@ def ask(client: httpx.Client, number: int, load_: Load, asked: Sequence[str]) ->
     load_.mixed += last.get("question") != question
 
 
-def users(address: str, seconds: float, searching: int, asking: int, met: Load) -> None:
+def phrased(address: str) -> tuple[str, ...]:
+    """The questions about the samples whose answers the model writes; code alone answers the others."""
+    truth = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
+    found = []
+    with httpx.Client(base_url=address, timeout=600, trust_env=False) as client:
+        for row in truth["questions"]:
+            told = client.post("/api/v1/ask", json={"question": row["question"], "stream": False}).json()
+            if told.get("signature"):
+                found.append(row["question"])
+            if len(found) == DIFFERENT:
+                break
+    return tuple(found)
+
+
+def users(address: str, seconds: float, searching: int, asking: int, asked: Sequence[str], met: Load) -> None:
     """So many users at once, each one request after the other."""
     end = time.perf_counter() + seconds
-    asked = questions()
 
     def run(number: int) -> None:
+        searches, count = number < searching, number
         with httpx.Client(base_url=address, timeout=600, trust_env=False) as client:
             while time.perf_counter() < end:
                 try:
-                    if number < searching:
-                        search(client, number, met)
+                    if searches:
+                        search(client, count, met)
                     else:
-                        ask(client, number, met, asked)
+                        ask(client, count, met, asked)
                 except httpx.HTTPError as error:
                     met.errors.append(type(error).__name__)
-                number += searching + asking if number < searching else 0
-                time.sleep(0.5 if number % (searching + asking) < searching else 0.0)  # people read
+                count += 1
+                time.sleep(0.5 if searches else 0.0)  # people look at what was found
 
     threads = [threading.Thread(target=run, args=(n,)) for n in range(searching + asking)]
     for thread in threads:
@@ -173,9 +189,10 @@ def main(seconds: float, searching: int, asking: int) -> None:
                 f"search: desk {alone:.1f} ms, over HTTP {over:.1f} ms, overhead {over - alone:.1f} ms",
                 flush=True,
             )
-            users(address, min(20.0, seconds), searching, asking, Load())  # caches fill first
+            asked = phrased(address)
+            users(address, min(20.0, seconds), searching, asking, asked, Load())  # caches fill first
             before, met = memory(process), Load()
-            users(address, seconds, searching, asking, met)
+            users(address, seconds, searching, asking, asked, met)
             after = memory(process)
             p95 = statistics.quantiles(met.search, n=20)[-1] * 1000 if len(met.search) > 1 else 0.0
             middle = statistics.median(met.ask) if met.ask else 0.0

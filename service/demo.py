@@ -45,6 +45,7 @@ def run(desk: Desk) -> None:
         f"  .venv/bin/wenheng --home {home} chat               多轮问答\n"
         f"  .venv/bin/wenheng --home {home} compare --place 青岭县 --years 2022..2024   对比三年\n"
         f"  .venv/bin/wenheng ingest 你的文件夹                 把自己的报告入库\n"
+        f"  .venv/bin/wenheng --home {home} serve --open       打开网页\n"
         f'  .venv/bin/wenheng ask "某县2023年家庭医生签约率是多少"  提问\n'
         f"  .venv/bin/wenheng --help                            全部命令"
     )

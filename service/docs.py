@@ -46,6 +46,13 @@ ENGLISH = {
     "check": "Proofread any text: language, sources of its figures, problems against tasks, recycled sentences",
     "cover": "Hold a plan against the superior's key points, item by item",
     "eval": "Run, score and compare suites, write the report page, make cases from one's own reports",
+    "serve": "Start the service: web page, HTTP API and chat clients on one port; stops cleanly on Ctrl-C",
+    "mcp": "Serve the tools of the house to an AI assistant of this machine (MCP over standard input and output)",
+    "users": "Manage people, their roles, passwords and API keys",
+    "collections": "Manage collections: each is a data folder of its own, unseen by the others",
+    "backup": "Write the whole data folder into one verified file, also while the service runs",
+    "restore": "Restore a backup after checking it byte by byte; what was there is put aside and can come back",
+    "doctor": "Examine environment, models, library, index and permissions; each finding with its remedy",
     "models": "Fetch and verify the models, or check the endpoints that are set",
     "demo": "Take in the fictional samples and ask three questions",
 }
@@ -60,6 +67,9 @@ CELLS = {
     "secret": "密钥",
     "seconds": "秒数",
     "number": "整数",
+    "days": "天数",
+    "console/url": "console 或网址",
+    "list": "列表",
     "user data folder": "用户数据文件夹",
     "user cache folder": "用户缓存文件夹",
     "HF_ENDPOINT or the hub": "HF_ENDPOINT，否则为官方仓库",
@@ -111,8 +121,17 @@ FOLDERS = {
     "tests": ("flat: test_<room>_<module>.py", "测试，命名为 test_<目录>_<模块>.py"),
     "docs": ("further pages", "其他文档"),
     "docs/adr": ("decisions, one page each", "设计决定，每项一页"),
+    "docs/screenshots": ("every page at office and phone size", "各页面在办公屏和手机上的样子"),
 }
-SUMMARISED = ("corpus/samples/reports", "eval/recorded", "eval/cases", "eval/labels", "tests", "docs/adr")
+SUMMARISED = (
+    "corpus/samples/reports",
+    "eval/recorded",
+    "eval/cases",
+    "eval/labels",
+    "tests",
+    "docs/adr",
+    "docs/screenshots",
+)
 FILES = {
     "corpus/domain_words.txt": ("county health terms for the word cutter", "分词用的卫生健康词表"),
     "corpus/aliases.txt": ("names of one indicator, and names that must stay apart", "指标别名表"),
@@ -125,6 +144,11 @@ FILES = {
     "eval/reporting/report.js": ("its sorting, filters and keys", "网页的排序、筛选和按键"),
     "eval/reporting/quality.md.j2": ("template of docs/quality.md", "docs/quality.md 的模板"),
     "docs/quality.md": ("how good it is, made from recorded runs", "质量报告，由运行记录生成"),
+    "docs/operations.md": (
+        "running it for years: users, backup, upgrade, metrics",
+        "长期运行：用户、备份、升级、监测",
+    ),
+    "compose.yaml": ("the container as a service, with one volume", "容器编排示例"),
     "docs/layout.md": ("what an independent checker says of the layout", "版式的独立检查结果"),
     "README.md": ("this page", "英文说明"),
     "README.zh.md": ("the same in Chinese", "本页"),
@@ -132,7 +156,7 @@ FILES = {
     "pyproject.toml": ("dependencies and the settings of all tools", "依赖与各工具的配置"),
     "constraints.txt": ("the exact version of every package", "全部软件包的固定版本"),
     "Makefile": ("demo, test, check, docs, bench, eval", "demo、test、check、docs、bench、eval"),
-    "Dockerfile": ("the command line in a container", "容器镜像"),
+    "Dockerfile": ("the service in a container", "容器镜像"),
     ".ci/run": ("all of CI", "持续集成"),
 }
 

@@ -93,7 +93,7 @@ def rank(
     variants = topic_variants(topic)
     fits = []
     for line in lines:
-        words = max(line_fit(wording, line, weights) for wording in variants)
+        words = max((line_fit(wording, line, weights) for wording in variants), default=0.0)
         cosine = dense.get(line, 0.0) if dense else 0.0
         near = min(1.0, max(0.0, (cosine - DENSE_FLOOR) / DENSE_SPAN))
         score = LEXICAL_SHARE * words + (1 - LEXICAL_SHARE) * near if dense and line in dense else words * 0.8
@@ -126,7 +126,7 @@ def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, 
             line,
             figure,
             ask,
-            max(_figure_fit(w, line, figure, weights) for w in variants)
+            max((_figure_fit(w, line, figure, weights) for w in variants), default=0.0)
             * _scale_fit(ask, figure)
             * _counted_fit(ask, line, figure, weights)
             * _aim_fit(ask, line, figure)

@@ -23,7 +23,9 @@ from service.explaining import explain
 from service.gathering import gather
 from service.meaning import by_meaning
 from service.question import QuestionKind
+from service.scope import describe
 from service.stating import state_fact
+from service.terms import grams
 
 
 def plan(evidence: Evidence, view: View, report: Open) -> Plan:
@@ -39,6 +41,12 @@ def plan(evidence: Evidence, view: View, report: Open) -> Plan:
         QuestionKind.WHY: lambda: explain(evidence),
         QuestionKind.CHECK: lambda: check_claims(evidence),
     }
+    if not (grams(question.topic) or question.sections or question.claims):
+        have = describe(evidence.scope.cards)
+        return Plan(
+            "refused",
+            reason=f"问题里没有写要查什么。请写明内容，例如：家庭医生签约率是多少。可查的报告：{have}",
+        )
     if agreeing := check_figures(evidence, report):
         return agreeing
     maker: Callable[[], Plan | None] | None = makers.get(question.kind)

@@ -84,6 +84,7 @@ class Settings:
     keep_jobs: int
     keep_logs: int
     keep_audit: int
+    keep_removed: int
     traces: str
     hosts: tuple[str, ...]
     proxies: tuple[str, ...]
@@ -294,6 +295,9 @@ TABLE = (
             "运行日志保留的天数，0 为一直保留", "days that log files are kept, 0 for ever"),
     Setting("keep_audit", _whole(0, 36500), 1095, "days",
             "操作记录保留的天数，0 为一直保留", "days that the audit log is kept, 0 for ever"),
+    Setting("keep_removed", _whole(0, 36500), 90, "days",
+            "删除的报告和资料库还能找回的天数，0 为一直保留",
+            "days in which removed reports and collections can be brought back, 0 for ever"),
     Setting("traces", _traces, "", "console/url",
             "OpenTelemetry 调用链的去处：console，或 OTLP（gRPC）接收地址",
             "where OpenTelemetry traces go: console, or an OTLP collector (gRPC)"),

@@ -117,38 +117,6 @@ def test_a_report_without_figures_says_so(run: Callable[..., Result], tmp_path: 
     assert told.exit_code == 0 and "没有读到数值" in told.stdout
 
 
-@pytest.mark.parametrize(
-    ("words", "pieces"),
-    [
-        (("没有的稿件.docx",), ("没有的稿件.docx", "找不到文件")),
-        (("ffffffffffff",), ("ffffffffffff", "没有这个文件", "wenheng reports")),
-        (("",), ("没有这个文件",)),
-    ],
-)
-def test_what_is_not_there_is_named(
-    run: Callable[..., Result],
-    one_sentence: Callable[..., str],
-    words: tuple[str, ...],
-    pieces: tuple[str, ...],
-) -> None:
-    one_sentence(run(*words), 2, *pieces)
-
-
-@pytest.mark.parametrize("content", ["", " \n\n　\n"])
-def test_a_file_without_text_is_refused(
-    run: Callable[..., Result], one_sentence: Callable[..., str], tmp_path: Path, content: str
-) -> None:
-    path = tmp_path / "空白.txt"
-    path.write_text(content, encoding="utf-8")
-    one_sentence(run(path), 2, "空白.txt")
-
-
-def test_a_folder_is_refused(
-    run: Callable[..., Result], one_sentence: Callable[..., str], tmp_path: Path
-) -> None:
-    one_sentence(run(tmp_path), 2, "文件夹")
-
-
 def test_a_suspect_value_is_a_finding_of_its_own(run: Callable[..., Result], tmp_path: Path) -> None:
     path = tmp_path / "稿件.txt"
     path.write_text("沁溪县卫生健康局2023年工作总结\n\n投资1.372.98万元，签约率3O%。\n", encoding="utf-8")

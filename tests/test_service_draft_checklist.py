@@ -203,3 +203,12 @@ def test_the_json_holds_all_of_it(found) -> None:
     assert len(made["numbers"]) == len(found.numbers)
     assert made["tasks"][3]["missing"] == ["完成时限", "目标"]
     assert made["steps"] == {"phrased": 6, "composed": 2, "by_hand": 1, "open": 0}
+
+
+def test_many_rows_that_the_text_leaves_out_are_one_line() -> None:
+    draft = toy_draft()
+    row = draft.given.indicators[1]
+    many = tuple(replace(row, name=f"指标{n}", at=f"指标!第{n}行") for n in range(4, 14))
+    whole = replace(draft, given=replace(draft.given, indicators=(*draft.given.indicators, *many)))
+    (told,) = (m for m in checklist(whole, toy_paper(draft)).missing if "没有写入文稿" in m.what)
+    assert told.where == "指标!第3行等11行" and told.what.startswith("“巡诊”“指标4”")

@@ -235,11 +235,8 @@ def test_a_long_task_is_told_in_two_sentences_under_its_title() -> None:
 def test_a_deadline_and_a_target_that_the_task_says_are_not_said_again() -> None:
     whole = replace(TRAIN, title="9月底前培养30名乡村医生", deadline="9月底前", target="培养30名")
     (fact,) = composing.task_facts(whole, GIVEN, SOURCE)
-    assert (
-        fact.text == "针对乡村医生后继乏人问题，将培养30名乡村医生，由人事股负责"
-        or fact.text.count("9月底前") == 1
-    )
-    assert fact.text.count("培养30名") == 1 and "由人事股负责" in fact.text
+    assert fact.text.count("9月底前") == 1 and fact.text.count("培养30名") == 1
+    assert fact.text.endswith("，由人事股负责")
 
 
 def test_a_task_that_was_only_planned_does_not_read_as_done() -> None:

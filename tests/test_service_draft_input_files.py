@@ -103,6 +103,7 @@ def inputs(draw: st.DrawFn) -> DraftInput:
     basic = Basic(
         draw(named), draw(named), draw(st.integers(1990, 2099)), kind, draw(days), draw(words), draw(words),
         draw(words), tuple(draw(st.lists(listed, max_size=3))), draw(words), draw(days),
+        signer=draw(words), requirements=draw(words), safeguards=tuple(draw(st.lists(listed, max_size=3))),
     )  # fmt: skip
     titles = draw(st.lists(named, max_size=4, unique=True))
     problems = tuple(Problem(f"问题{n}", t, draw(words), draw(words)) for n, t in enumerate(titles, 1))
@@ -112,7 +113,8 @@ def inputs(draw: st.DrawFn) -> DraftInput:
         answers = draw(st.lists(st.sampled_from([p.key for p in problems]), unique=True)) if problems else []
         due = fields.deadline(term, fields.year_of_terms(basic))[1]
         texts = [draw(words) for _ in range(4)]
-        tasks.append(Task(f"任务{number}", title, tuple(answers), *texts[:2], term, due, *texts[2:]))
+        made = Task(f"任务{number}", title, tuple(answers), *texts[:2], term, due, *texts[2:])
+        tasks.append(replace(made, area=draw(named)[:30]))
     rows = draw(st.lists(indicators, max_size=4, unique_by=lambda row: (row.name, row.scope, row.unit)))
     return DraftInput(basic, tuple(rows), problems, tuple(tasks))
 

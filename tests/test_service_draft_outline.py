@@ -288,6 +288,22 @@ def test_tasks_with_areas_stand_under_them_and_name_their_problems() -> None:
         assert "基层服务能力" in headings(of_kind(kind, tasks=tasks))
 
 
+def test_the_table_goes_in_the_order_of_the_text() -> None:
+    tasks = (
+        replace(TASKS[0], area="甲类工作"),
+        replace(TASKS[1], area="乙类工作"),
+        replace(TASKS[2], area="甲类工作"),
+    )
+    (step,) = made_of(of_kind(Kind.PLAN, tasks=tasks)).parts[2].steps
+    assert step.table is not None
+    assert [row[0].text for row in step.table.rows] == ["更新设备", "健康宣讲", "定向培养"]
+
+
+def test_targets_alone_have_no_heading() -> None:
+    assert "主要目标" not in headings(of_kind(Kind.PROBLEMS, tasks=()))
+    assert "主要目标" in headings(of_kind(Kind.PROBLEMS))
+
+
 def test_what_an_office_says_of_requirements_and_safeguards_is_told_in_its_words() -> None:
     basic = replace(
         of_kind(Kind.PLAN).basic,

@@ -23,6 +23,7 @@ from service.draft.fields import COLUMNS
 from service.draft.input_files import read_input, write_input
 from service.draft.inputs import OPEN, Amount, Indicator, Kind
 from service.draft.prefill import prefill
+from service.draft.prefill_indicators import _PIECE
 from service.draft.prefill_sources import Prefilled, quoted, states
 from service.points.pairing import Similar
 
@@ -295,3 +296,76 @@ def test_the_real_reports_prefill_and_come_back(real_reports: Path, tmp_path: Pa
     assert all(numbers(citation.quote) for one in made.given.indicators for citation in one.citations)
     if given:
         assert [one.citations for one in given.tasks] == [one.citations for one in made.given.tasks]
+
+
+# -- what would read badly ------------------------------------------------------------------------------
+
+PLAN_2023 = """栎川县卫生健康局2023年工作计划
+一、重点任务
+（一）强化基层服务
+1.改造卫生院。年底前改造卫生院4家。
+2.轮换骨干。县医院骨干轮换，3月起实施，每批8名。
+（二）抓好公共卫生
+1.开展健康宣讲。进村宣讲60场。
+2.筛查妇女两癌。筛查农村妇女3200人。
+二、保障措施
+加强督促检查。
+"""
+RESULTS = """栎川县卫生健康局2022年工作总结
+一、工作完成情况
+县财政按药品加成补助320万元。铸造企业中38家完成改造。全县家庭医生签约率为66.8%。健康企业17家。
+二、存在的问题
+（一）慢病药断供。北片卫生院每月断供4种药。
+"""
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[Library]:
+    """A review of a year and a plan whose tasks stand under headings."""
+    with Library.open(tmp_path / "home") as library:
+        for name, page in (("2022年工作总结", RESULTS), ("2023年工作计划", PLAN_2023)):
+            path = tmp_path / f"栎川县卫生健康局{name}.txt"
+            path.write_text(page, encoding="utf-8")
+            document = read(path)
+            library.add_source(document, parse(document), path=path)
+        yield library
+
+
+def test_tasks_keep_the_headings_that_a_plan_sorts_them_under(shelf: Library) -> None:
+    made = filled(shelf, Kind.PLAN, "栎川县", 2023)
+    assert [(task.title, task.area) for task in made.given.tasks] == [
+        ("改造卫生院", "强化基层服务"),
+        ("轮换骨干", "强化基层服务"),
+        ("开展健康宣讲", "抓好公共卫生"),
+        ("筛查妇女两癌", "抓好公共卫生"),
+    ]
+
+
+def test_one_heading_above_all_tasks_is_no_area(home: Library) -> None:
+    assert {task.area for task in filled(home, Kind.PLAN, "栎川县", 2023).given.tasks} == {""}
+
+
+def test_when_a_task_begins_is_no_deadline(shelf: Library) -> None:
+    tasks = {task.title: task for task in filled(shelf, Kind.PLAN, "栎川县", 2023).given.tasks}
+    assert tasks["轮换骨干"].deadline == ""
+    assert tasks["改造卫生院"].deadline == "年底前"
+
+
+def test_a_piece_of_a_sentence_is_no_name_of_an_indicator(shelf: Library) -> None:
+    names = {one.name for one in filled(shelf, Kind.PLAN, "栎川县", 2023).given.indicators}
+    assert "家庭医生签约率" in names
+    assert not any("按药品" in name or name.endswith("中") for name in names)
+
+
+@pytest.mark.parametrize(
+    "name", ["铸造企业中", "慢病用药目录扩为", "县财政按药品加成", "占总投资", "开了头床位"]
+)
+def test_what_was_cut_out_of_a_sentence_is_known_by_its_edges(name: str) -> None:
+    assert _PIECE.search(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["家庭医生签约率", "每千人口执业医师数", "有螺面积", "老年友善医疗机构", "县域内住院率"]
+)
+def test_names_of_indicators_are_kept(name: str) -> None:
+    assert not _PIECE.search(name)

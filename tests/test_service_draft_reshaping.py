@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
+import pytest
+
+from service.draft import drafting
+from service.draft.drafting import Asked, outlined
 from service.draft.drafts import Draft, Outline
+from service.draft.known import NOTHING
+from service.draft.outline import outline, outline_of, outline_text
 from service.draft.reshaping import reshaped
+from service.draft.source import as_source
 from service.draft.toy_draft import PROBLEMS, TASKS, toy_input, toy_outline
 
 GIVEN = toy_input()
@@ -63,3 +71,22 @@ def test_parts_and_steps_stay_where_the_user_moved_them() -> None:
     assert [part.key for part in made.parts] == ["2", "3", "1"]
     assert headings(made) == ["招聘药师", "急救半径偏大", "建随访提醒平台", "增设急救站"]
     assert headings(made, 2) == ["基层人手少", "乡镇卫生院药师不足", "慢性病随访不及时"]
+
+
+@pytest.mark.parametrize("touched", [False, True])
+def test_what_an_older_program_left_out_was_not_taken_out_by_the_user(
+    touched: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = outline(NEW, as_source(NEW), NOTHING)
+    old = outline(GIVEN, as_source(GIVEN), NOTHING)
+    older = replace(old, parts=old.parts[:1])
+    if touched:
+        older = outline_of(outline_text(old).replace(old.parts[1].title, "明年打算"), old)
+    assert older.shaped is touched
+    stored = SimpleNamespace(input="")  # of another input
+    found = SimpleNamespace(draft=Draft(GIVEN, older), stored=stored)
+    monkeypatch.setattr(drafting, "found", lambda drafts, given: found)
+    desk = SimpleNamespace(library=SimpleNamespace(drafts=None))
+    made = outlined(desk, NEW, NOTHING, Asked()).outline  # type: ignore[arg-type]
+    assert len(made.parts) == len(whole.parts)
+    assert made.parts[1].title == ("明年打算" if touched else whole.parts[1].title)

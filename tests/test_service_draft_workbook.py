@@ -171,6 +171,11 @@ def test_unknown_sheets_and_columns_are_told_and_left(edited: Edit) -> None:
     assert plainly(made) == plainly(read_workbook(edited()))
 
 
+def test_an_older_workbook_without_the_newer_column_is_read(edited: Edit) -> None:
+    made = read_workbook(edited({"任务!H2": None}))
+    assert made.tasks and all(task.area == "" for task in made.tasks)
+
+
 def plainly(made: DraftInput) -> str:
     return made.sha256
 

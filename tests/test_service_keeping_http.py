@@ -98,7 +98,9 @@ def test_a_backup_from_the_page_can_be_restored(
     assert not [
         one for one in restoring.inspect(second).members if one.endswith(".zip")
     ]  # no backup in a backup
-    assert [entry.action for entry in house.accounts.log.page(_of(house))].count("backup") == 3  # each time it is asked for
+    assert [entry.action for entry in house.accounts.log.page(_of(house))].count(
+        "backup"
+    ) == 3  # each time it is asked for
     other = come(Role.ADMINISTRATOR, Role.READER)
     assert other.get(f"/api/v1/jobs/{first}/files/{name}").status_code == 404
 

@@ -95,8 +95,21 @@ def test_the_audit_log(house: House) -> None:
     assert [entry.action for entry in house.accounts.log.page(LOCAL)] == ["settings"]
 
 
+def test_what_was_removed_goes_after_its_time(house: House) -> None:
+    kept, old = (house.accounts.collections.create(name) for name in ("近期移除", "早已移除"))
+    for collection, age in ((kept, 89), (old, 91)):
+        house.accounts.collections.remove(collection)
+        with house.database.writing() as connection:
+            connection.execute("UPDATE collections SET removed_at = ? WHERE id = ?", (ago(age), collection))
+    assert sweep(house, NOW).removed == 1
+    left = {collection.id for collection in house.accounts.collections.list(LOCAL, removed=True)}
+    assert kept in left and old not in left
+
+
 def test_nothing_goes_where_all_is_kept(house: House) -> None:
-    house.settings = replace(house.settings, keep_chats=0, keep_jobs=0, keep_logs=0, keep_audit=0)
+    house.settings = replace(
+        house.settings, keep_chats=0, keep_jobs=0, keep_logs=0, keep_audit=0, keep_removed=0
+    )
     chats(house, 5000)
     job(house, "a", "done", 5000)
     assert sweep(house, NOW) == Swept()

@@ -17,6 +17,8 @@ from lxml import etree
 
 from service.draft.toy_paper import toy_draft, toy_opener, toy_paper
 from service.papers import export
+from service.papers.document import Cell, Table
+from service.papers.docx_body import CHARACTER, EDGES, Plain, column_widths, grid
 from service.papers.docx_page import TEXT_HEIGHT, TEXT_WIDTH
 from service.papers.official import Official
 from service.papers.presenting import clean
@@ -289,3 +291,32 @@ def test_ids_of_comments_are_whole(sound: Checked) -> None:
             for s in etree.fromstring(package.read("word/styles.xml")).iter(qn("w:style"))
         }
     assert {attribute(p, "w:pPr/w:pStyle") for p in comments.iter(qn("w:p"))} <= known
+
+
+# -- widths -----------------------------------------------------------------------------------------
+
+
+def widths(*columns: str) -> tuple[int, ...]:
+    """The widths of a table of one row with these cells, as a draft has it."""
+    made = Table("表", tuple("栏" for _ in columns), (tuple(Cell(text) for text in columns),))
+    return column_widths(made, {}, TEXT_WIDTH, marked=False)
+
+
+def test_short_cells_beside_long_ones_are_not_broken() -> None:
+    long = "与市卫生学校签订定向培养协议，落实养老保险补助"
+    found = widths(long, long, "【待补】", "2023年内", long)
+    assert sum(found) <= TEXT_WIDTH
+    assert all(width >= 4 * CHARACTER + EDGES for width in found)
+
+
+def test_columns_that_fit_share_the_width_by_what_they_hold() -> None:
+    first, second = widths("十个字的内容在这里面", "二十个字的内容在这里面二十个字的内容在这")
+    assert first < second and TEXT_WIDTH - 2 <= first + second <= TEXT_WIDTH
+
+
+def test_a_figure_among_words_stands_as_they_do() -> None:
+    """目标: 培养30名 above 100万人; a column of figures only stands on the right."""
+    rows = tuple((Cell(text), Cell(figure)) for text, figure in (("培养30名", "12家"), ("100万人", "9家")))
+    made = grid(Table("表", ("目标", "数量"), rows), {}, TEXT_WIDTH, Plain())
+    sides = [attribute(cell, "w:p/w:pPr/w:jc") for cell in made.iter(qn("w:tc"))]
+    assert sides[2:] == ["left", "right", "left", "right"]

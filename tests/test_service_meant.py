@@ -127,3 +127,13 @@ def test_what_will_be_done_next_year_stands_in_this_years_report(decide: Callabl
 )
 def test_years_told_together_are_counted(period: str, years: int) -> None:
     assert years_together(period) == years
+
+
+@pytest.mark.parametrize(
+    "question", ["各县合计多少人", "梧岭县", "梧岭县2022年和2023年", "？多少", "梧岭县多少"]
+)
+def test_a_question_about_nothing_is_refused_and_told_so(
+    decide: Callable[[str], Plan], question: str
+) -> None:
+    decided = decide(question)
+    assert decided.status == "refused" and "没有写要查什么" in decided.reason

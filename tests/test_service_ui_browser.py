@@ -133,6 +133,8 @@ def test_a_citation_opens_at_its_sentence_cleaned_and_raw(
     shown.get_by_text("修复前可能有错字").wait_for()
     assert "66.8%" in "".join(shown.locator("mark").all_inner_texts())
     assert shown.evaluate("document.documentElement.scrollWidth") <= size[0]
+    shown.keyboard.press("Escape")
+    shown.locator("body:not(.wh-paneled)").wait_for()
 
 
 def squeezed(text: str) -> str:
@@ -355,9 +357,11 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     folder = tmp_path_factory.mktemp("guarded")
     database = open_database(folder)
-    people = Accounts.open(database).people
+    accounts = Accounts.open(database)
+    people, collections = accounts.people, accounts.collections
     for name, role in (("管理", Role.ADMINISTRATOR), ("读者甲", Role.READER), ("读者乙", Role.READER)):
         people.add(name, PASSWORD, role)
+    people.grant(people.add("外县编辑", PASSWORD).id, collections.create("外县"), Role.WRITER)
     database.close()
     with serving(folder, "--users") as address:
         yield address
@@ -447,6 +451,20 @@ HANDSHAKE = """(client) => new Promise((done) => {
 })"""
 
 
+def test_nobody_uploads_into_another_users_page(guarded: str, page: Callable[..., Page]) -> None:
+    owner, thief = page(), page()
+    sign_in(owner, guarded, "管理", "/library")
+    sign_in(thief, guarded, "读者乙", "/account")
+    url = owner.evaluate("Object.values(mounted_app.elements).map(e => e.props.url).find(u => u)")
+    assert thief.evaluate(POST, url) == 404
+    assert owner.evaluate(POST, url) == 200
+
+
+POST = """async (url) => { const form = new FormData();
+  form.append('file', new Blob(['雾岭县卫生健康局2021年工作总结。全年新建村卫生室23所。']), '雾岭.txt');
+  return (await fetch(url, {method: 'POST', body: form})).status }"""
+
+
 def test_another_users_conversation_does_not_exist(guarded: str, page: Callable[..., Page]) -> None:
     mine, theirs = page(), page()
     sign_in(mine, guarded, "读者甲")
@@ -460,6 +478,16 @@ def test_another_users_conversation_does_not_exist(guarded: str, page: Callable[
     theirs.get_by_role("alert").wait_for()
     assert "没有" in theirs.get_by_role("alert").inner_text()
     assert "雾岭县" not in theirs.content()
+
+
+def test_a_collection_that_is_not_ones_own_does_not_exist(guarded: str, page: Callable[..., Page]) -> None:
+    shown = page()
+    sign_in(shown, guarded, "外县编辑")
+    shown.get_by_text("资料库还是空的").wait_for()  # their own one, since the first one is closed to them
+    shown.goto(f"{guarded}/library?c=main")
+    shown.get_by_role("alert").wait_for()
+    assert "没有" in shown.get_by_role("alert").inner_text()
+    assert shown.locator("input[type=file]").count() == 0
 
 
 # -- the real models --------------------------------------------------------------------------------

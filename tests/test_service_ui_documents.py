@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from service.desk import Desk
+
     Opener = Callable[..., Page]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -513,3 +515,74 @@ def test_drafts_and_inputs_of_others_do_not_exist(guarded: str, page: Opener) ->
     reader.goto(f"{guarded}/figures")
     reader.get_by_text("个数字，出自").wait_for()
     assert reader.get_by_role("button", name=re.compile("^更正 ")).count() == 0
+
+
+# -- the real models --------------------------------------------------------------------------------
+
+
+@contextmanager
+def really_serving(home: Path) -> Iterator[str]:
+    """The service as it is started on the command line, with the models of this machine; its address."""
+    command = [sys.executable, "-u", "-m", "service.cli", "--home", str(home), "serve", "--port", "0"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = iter(process.stdout.readline, "")
+            address = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+", line) for line in lines)))[0]
+            assert any("已就绪" in line for line in lines)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.model
+def test_a_section_is_drafted_by_the_model_edited_and_exported(
+    tmp_path: Path, page: Opener, open_desk: Callable[[Path], Desk]
+) -> None:
+    import docx
+
+    source = tmp_path / "输入.yaml"
+    source.write_text(INPUT, encoding="utf-8")
+    with open_desk(tmp_path / "home"):
+        pass  # an empty library
+    with really_serving(tmp_path / "home") as address:
+        shown = page()
+        shown.goto(f"{address}/draft")
+        shown.locator("input[type=file]").set_input_files([source])
+        shown.wait_for_url("**/draft/input/**")
+        shown.get_by_role("button", name="下一步：提纲").click()
+        shown.wait_for_url("**/draft/outline/**")
+        shown.get_by_role("button", name="按此提纲起草").click()
+        shown.wait_for_url(re.compile(r"/draft/[0-9a-f]{12}"))
+        shown.locator(".wp-busy .wp-live").first.wait_for(timeout=120000)  # its words run along
+        shown.get_by_text("写完了").wait_for(timeout=300000)
+        ways = " ".join(shown.locator(".wp-steptext .wh-tag").all_inner_texts())
+        assert re.search("模型成文|程序组句", ways) and "还没有写" not in ways
+        edited(shown)
+        with shown.expect_download() as download:
+            shown.get_by_role("button", name="成稿 Word", exact=True).click()
+        download.value.save_as(tmp_path / "成稿.docx")
+    text = "".join(p.text for p in docx.Document(str(tmp_path / "成稿.docx")).paragraphs)
+    assert "乡村医生" in text and "加一句话" in text
+
+
+INPUT = """基本信息:
+  文种: 存在问题和下一步打算
+  单位: 澄河县卫生健康局
+  地区: 澄河县
+  年度: 2022
+指标: []
+问题:
+  - 编号: 问题1
+    问题: 乡村医生后继乏人
+    表现: 全县在岗乡村医生126人，60岁以上的占41%
+    原因: 待遇偏低，没有编制
+任务:
+  - 任务: 定向培养乡村医生
+    针对问题: 问题1
+    措施: 与卫校签订培养协议，学费由县财政承担
+    责任单位: 基层卫生股
+    完成时限: 2023年9月底前
+    目标值: 招录20名
+"""

@@ -37,7 +37,7 @@ def doctor(context: Context, fix: bool, quick: bool, as_json: bool) -> None:
     if fix and any(finding.fix for finding in found):
         done = repair(context.settings, found, lambda line: screen.err.print(line, markup=False))
         if done:
-            found = tuple(_shown(examine(context.settings, quick=True), as_json))
+            found = tuple(_shown(examine(context.settings, quick=quick), as_json))
     if as_json:
         row = {"state": worst(found).value, "findings": [finding.to_json() for finding in found]}
         click.echo(json.dumps(row, ensure_ascii=False))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.pass_obj
 @guarded
 def command(context: Context) -> None:
-    """MCP 工具服务（标准输入输出）：供本机的 AI 助手查找、提问、查数、对比、总结、起草、校对。
+    """工具服务（MCP，标准输入输出）：供本机的 AI 助手查找、提问、查数、对比、总结、起草、校对。
 
     在助手的设置中把命令写成 wenheng，参数写成 mcp（可加 --home 数据文件夹）。要供别的机器使用，请用 wenheng serve
     的 /mcp 地址和密钥。

@@ -157,6 +157,10 @@ def outlined(desk: Desk, given: DraftInput, offer: Known, asked: Asked) -> Outli
     if unchanged(before, given):
         return Outlined(before.draft.outline, whole)
     old = before.draft
+    if (
+        not old.outline.shaped
+    ):  # what differs then is the work of a newer program, and nothing that the user took out
+        return Outlined(whole, whole)
     return Outlined(reshaped(whole, given, outline(old.given, as_source(old.given), offer), old), whole)
 
 

@@ -48,11 +48,12 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What will be written, in order."""
+    """What will be written, in order. ``shaped`` is true where it is not as the code made it but as the user changed it."""
 
     kind: Kind
     title: str
     parts: tuple[Part, ...]
+    shaped: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:

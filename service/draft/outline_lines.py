@@ -75,7 +75,8 @@ def outline_of(text: str, outline: Outline) -> Outline:
     parts = tuple(replace(part, steps=tuple(made)) for part, made in found if made)
     if not parts:
         raise InputError("提纲是空的，没有一步可写", where="提纲", remedy=REMEDY)
-    return replace(outline, title=title, parts=parts)
+    made = replace(outline, title=title, parts=parts)
+    return made if made == outline else replace(made, shaped=True)
 
 
 def _read(line: str, number: int) -> tuple[str, str]:

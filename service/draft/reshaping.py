@@ -46,7 +46,7 @@ def reshaped(made: Outline, given: DraftInput, base: Outline, accepted: Draft) -
                 heading = step.heading if mine.heading == before.heading else mine.heading
                 places[home].append(_Place(last, n, replace(step, heading=heading)))
     title = accepted.outline.title if accepted.outline.title != base.title else made.title
-    return replace(made, title=title, parts=tuple(_parts(made, base, accepted.outline, places)))
+    return replace(made, title=title, parts=tuple(_parts(made, base, accepted.outline, places)), shaped=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)

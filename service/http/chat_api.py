@@ -66,8 +66,11 @@ class Spoken(APIRoute):
             except RequestValidationError as error:
                 refused = _misfit(error)
                 return JSONResponse(refused.body, refused.status)
-            except HTTPException:
-                raise  # the guard ends a body that is too large or too slow
+            except HTTPException as error:
+                if error.status_code != 400:  # the guard ends a body that is too large or too slow
+                    raise
+                refused = Refused("We could not parse the JSON body of your request. 请求内容不是完整的 JSON")
+                return JSONResponse(refused.body, refused.status)
             except (WenhengError, Stopped) as error:
                 return cast(Response, answer(error))
 

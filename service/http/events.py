@@ -31,10 +31,18 @@ LOOK_SECONDS = 0.25
 Emit = Callable[[str, dict[str, Any]], None]  # name, data
 Shape = Callable[[str, dict[str, Any]], ServerSentEvent]  # how an event is written
 
+EVENT = {  # what the document says of one event of a stream
+    "type": "object",
+    "required": ["event", "data"],
+    "properties": {
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+    },
+}
 DOCUMENTED: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "Server-sent events; each has a name and JSON data. `error` carries a problem and is the last.",
-        "content": {"text/event-stream": {"schema": {"type": "object"}}},
+        "content": {"text/event-stream": {"schema": EVENT}},
     }
 }
 

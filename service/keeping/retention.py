@@ -1,6 +1,6 @@
 """What is not kept for ever goes, once a day (保留期限).
 
-In: a house with its settings ``keep_…`` in days, 0 for ever. Out: chats, finished jobs, log files and rows of the audit
+In: a house with its settings ``keep_…`` in days, 0 for ever. Out: chats, finished jobs, removed reports and collections, log files and rows of the audit
 log that are older are gone. A clock that jumped ahead would make everything look old: after a gap of more than a week
 between two sweeps nothing is deleted, the time is only noted, so that a wrong clock can be put right in time.
 """
@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from corpus import removed
 from corpus.errors import WenhengError
 from corpus.schema import translated
 from corpus.snapshot import UPGRADES
@@ -44,6 +45,7 @@ class Swept:
 
     chats: int = 0
     jobs: int = 0
+    removed: int = 0
     audit: int = 0
     files: int = 0
     keys: int = 0
@@ -63,6 +65,7 @@ def sweep(house: House, now: datetime | None = None) -> Swept:
     return Swept(
         chats=_chats(house, now) if settings.keep_chats else 0,
         jobs=house.jobs.sweep(_before(now, settings.keep_jobs)) if settings.keep_jobs else 0,
+        removed=_removed(house, _before(now, settings.keep_removed)) if settings.keep_removed else 0,
         audit=house.accounts.log.prune(settings.keep_audit) if settings.keep_audit else 0,
         files=_logs(settings, now) + _copies(settings.home, now),
         keys=idempotency.forget(house.database, (now - KEYS).isoformat(timespec="seconds")),
@@ -96,6 +99,18 @@ def _chats(house: House, now: datetime) -> int:
         for chat_id in ids:
             house.accounts.owned.release(CHAT, chat_id, collection.id)
         gone += len(ids)
+    return gone
+
+
+def _removed(house: House, before: str) -> int:
+    """Removed collections and reports for which the time to bring them back is over."""
+    gone = 0
+    for collection_id in house.accounts.collections.removed_before(before):
+        house.let_go(collection_id)
+        house.accounts.collections.forget(collection_id, house.settings.home)
+        gone += 1
+    for collection in house.accounts.collections.list(LOCAL):
+        gone += removed.forget_before(house.desk(LOCAL, collection.id).library, before)
     return gone
 
 

@@ -18,10 +18,11 @@ from service.cited import Citation, Derived, Operand, Sentence
 from service.papers import derivation
 from service.papers.document import Block, Document, Paragraph
 from service.papers.provenance import OpenReport, faults
-from service.papers.quoted import squeezed, stated
+from service.papers.quoted import numerals, squeezed, stated
 
 TITLE = "问答记录"
 LEFT_OUT = "有的回答没有列出，它引用的报告已有变动或已不在库中"
+LEAD = "答：如下"
 REFUSED = "没有作答：库中的报告没有可以引用的内容。"
 _PAIRS = (
     derivation.difference,
@@ -31,6 +32,11 @@ _PAIRS = (
     derivation.completion,
     derivation.per,
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?=\D|$)")
+_SIGNS = re.compile(r"[+\-×÷=＋－＝]")  # of a formula
+_QUOTED = re.compile(r"“(?P<claim>[^”]{1,200})”")
+_CLAIM = re.compile(r"问题中的“(?P<claim>[^”]{1,60})”")
+_WORDS = {"两处指标名称不同": "两者指标名称不同", "两处不是同一指标": "两者不是同一指标"}  # 两处 would count
 _COUNT = re.compile(r"\d+(?P<measure>[项条份处个类])")
 _SETS = (derivation.total, derivation.average)
 RUN_ON = 3  # sentences of an answer up to which they stand in one paragraph
@@ -46,34 +52,72 @@ def document(turns: Sequence[Mapping[str, Any]], open_report: OpenReport | None 
     """
     blocks: list[Block] = []
     gaps: list[str] = []
+    years = tuple(sorted({int(year) for turn in turns for year in _YEAR.findall(str(turn["question"]))}))
     for turn in turns:
         asked = Paragraph((Sentence(f"问：{turn['question']}", (), "asked"),))
         told = _told(turn)
-        if faults(Document("answer", TITLE, told), open_report):
+        if faults(Document("answer", TITLE, told, years=years), open_report):
             told = (Paragraph((Sentence("答：这次回答没有列出。", (), "stated"),)),)
             gaps.append(LEFT_OUT)
         blocks += [asked, *told]
-    return Document("answer", TITLE, tuple(blocks), partial=bool(gaps), gaps=tuple(dict.fromkeys(gaps)))
+    partial, why = bool(gaps), tuple(dict.fromkeys(gaps))
+    return Document("answer", TITLE, tuple(blocks), years=years, partial=partial, gaps=why)
 
 
 def _told(turn: Mapping[str, Any]) -> tuple[Paragraph, ...]:
     """What was answered; the reason where nothing was."""
-    found = _counted(tuple(_sentence(one) for one in turn.get("sentences", ())))
-    reason = str(turn.get("reason") or "")
+    question = str(turn["question"])
+    found = _counted(tuple(_sentence(one, question) for one in turn.get("sentences", ())))
+    reason = _without(str(turn.get("reason") or ""), question)
     if turn.get("status") == "refused" or not found:
         return (Paragraph((Sentence(f"答：{reason or REFUSED}", (), "stated"),)),)
     said = "".join(one.text for one in found)
-    first, *more = (replace(found[0], text=f"答：{found[0].text}"), *found[1:])
-    apart = len(found) > RUN_ON
-    body = [Paragraph((one,)) for one in (first, *more)] if apart else [Paragraph((first, *more))]
+    if found[0].text.startswith("1. "):
+        body = (Paragraph((Sentence(LEAD, (), "stated"),)), *_paragraphs(found))
+    else:
+        body = _paragraphs((replace(found[0], text=f"答：{found[0].text}"), *found[1:]))
     news = "；".join(part for part in reason.split("；") if part and part not in said)
-    note = [Paragraph((Sentence(f"说明：{news}", (), "stated"),))] if news else []
+    note = (Paragraph((Sentence(f"说明：{news}", (), "stated"),)),) if news else ()
     return (*body, *note)
 
 
-def _sentence(told: Mapping[str, Any]) -> Sentence:
+def _without(reason: str, question: str) -> str:
+    """A reason that does not repeat figures of the question, which lead to no source."""
+    for quoted in _QUOTED.finditer(reason):
+        if quoted["claim"] in question and numerals(quoted["claim"]):
+            reason = reason.replace(quoted[0], "所问的内容")
+    return reason
+
+
+def _paragraphs(found: tuple[Sentence, ...]) -> tuple[Paragraph, ...]:
+    """Sentences that run on in one paragraph, or stand alone where there are many; a list (1. … 2. …) as one."""
+    made: list[Paragraph] = []
+    listed: list[Sentence] = []
+    for sentence in (*found, None):
+        label = f"{len(listed) + 1}. "
+        if sentence is not None and sentence.text.startswith(label):
+            listed.append(replace(sentence, text=sentence.text.removeprefix(label)))
+            continue
+        if listed:
+            made.append(Paragraph(tuple(listed), listed=True))
+            listed = []
+        if sentence is not None:
+            made.append(Paragraph((sentence,)))
+    if len(made) <= RUN_ON and not any(one.listed for one in made):
+        return (Paragraph(tuple(sentence for one in made for sentence in one.sentences)),)
+    return tuple(made)
+
+
+def _sentence(told: Mapping[str, Any], question: str) -> Sentence:
     citations = tuple(_citation(one) for one in told.get("citations", ()))
     text = " ".join(str(told["text"]).split())
+    for written, meant in _WORDS.items():
+        text = text.replace(written, meant)
+    for claim in _CLAIM.finditer(
+        text
+    ):  # a figure of the question leads to no source, and need not be said again
+        if claim["claim"] in question:
+            text = text.replace(claim[0], "问题中的说法")
     made = Sentence(text, citations, str(told["status"]))
     return replace(made, derived=tuple(_computed(made))) if made.status == "computed" else made
 
@@ -119,20 +163,28 @@ def _computed(sentence: Sentence) -> Iterator[Derived]:
             for one in operands
             for low in (False, True)
         ]
-    seen: set[str] = set()
-    for made in tried:
-        if made is not None and made.text not in seen and squeezed(made.text) in words:
-            seen.add(made.text)
+    found = [made for made in tried if made is not None and squeezed(made.text) in words]
+    shown = {made.text for made in found if made.formula and squeezed(made.formula) in words}
+    seen: set[tuple[str, bool]] = set()
+    for made in found:
+        told = (
+            made.text,
+            made.value < 0,
+        )  # 多508人 and 少508人 are two results, of which the formula names one
+        if told not in seen and (made.text not in shown or squeezed(made.formula) in words):
+            seen.add(told)
             yield made
 
 
 def _operands(sentence: Sentence, words: str) -> Iterator[Operand]:
     """The figures of the quotations that stand in the sentence too, each once for a citation."""
+    apart = _SIGNS.sub("；", words)
+    wanted = {number.value * number.factor for number in numerals(apart) if number.value is not None}
     for citation in sentence.citations:
         seen: set[str] = set()
         for number in stated(citation.quote):
             text = number.whole.of(citation.quote)
-            if number.value is None or squeezed(text) not in words or text in seen:
+            if number.value is None or number.value * number.factor not in wanted or text in seen:
                 continue
             seen.add(text)
             yield Operand(number.value * number.factor, text, citation)

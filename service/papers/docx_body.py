@@ -7,7 +7,7 @@ table of many columns gets a page on its side.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from corpus.numeral_roles import Role

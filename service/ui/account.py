@@ -73,10 +73,14 @@ class Keys:
             with theme.row():
                 self._name = ui.input("用途").props("dense outlined maxlength=60").classes("wh-grow")
                 roles = {int(role): label for role, label in ROLE_LABELS.items()}
-                self._role = ui.select(roles, value=int(Role.READER), label="最高角色").props(
-                    "dense outlined"
+                self._role = (
+                    ui.select(roles, value=int(Role.READER), label="最高角色")
+                    .props("dense outlined")
+                    .style("min-width:110px")
                 )
-                self._days = ui.select(DAYS, value=90, label="有效期").props("dense outlined")
+                self._days = (
+                    ui.select(DAYS, value=90, label="有效期").props("dense outlined").style("min-width:100px")
+                )
                 theme.button("生成", seat.doing(self._make), icon="key", kind="main")
             self._list = ui.element("div").classes("column").style("gap:4px")
         self._show()

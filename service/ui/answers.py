@@ -37,13 +37,15 @@ def answer_html(turn: Turn) -> str:
 
 
 def _sentence(sentence: Mapping[str, Any], cited: Sequence[Citation]) -> str:
-    marks = "".join(
+    marks = [
         f'<button type="button" class="wh-cite" data-n="{n}" aria-label="打开出处{n}">{n}</button>'
         for n in dict.fromkeys(cited.index(one) + 1 for one in sentence["citations"])
-    )
+    ]
+    # The full stop stays on the line of the last mark.
+    end = f'{"".join(marks[:-1])}<span class="wh-tail">{"".join(marks[-1:])}。</span>'
     told = STATUS_NAMES.get(str(sentence["status"]), "")
     title = f' title="{told}"' if told else ""
-    return f"<span{title}>{escape(clean(str(sentence['text'])).rstrip('。'))}</span>{marks}。"
+    return f"<span{title}>{escape(clean(str(sentence['text'])).rstrip('。'))}</span>{end}"
 
 
 def about(one: Citation) -> str:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from service.house import House
 
 SECONDS = 20.0  # within which a page must have been built
+RECONNECT = (
+    10.0  # seconds without its browser after which a page ends, and with it the answer that it waits for
+)
 
 
 def mount(app: FastAPI, house: House) -> None:
@@ -51,7 +54,7 @@ def mount(app: FastAPI, house: House) -> None:
         tailwind=False,
         show_welcome_message=False,
         favicon=FAVICON,
-        reconnect_timeout=30.0,
+        reconnect_timeout=RECONNECT,
     )
     core.app.config.endpoint_documentation = "none"
 

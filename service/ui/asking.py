@@ -14,6 +14,7 @@ from nicegui import ui
 
 from corpus.errors import BadQuestion
 from service import refining
+from service.accounts.caller import Role
 from service.answer import Delta, Done, Event, Found, Restart
 from service.examples import examples
 from service.models.cutting import Stop
@@ -101,8 +102,11 @@ class Asking:
         with ui.element("div").classes("wh-welcome"):
             theme.heading("从往年报告里查数、问答", 1)
             if not desk.cards():
-                with theme.empty("library_add", "资料库还是空的", "先放进几份报告，再来提问。"):
-                    theme.button("去资料库上传", lambda: self._seat.go("/library"), kind="main")
+                writes = self._seat.may(Role.WRITER)
+                more = "先放进几份报告，再来提问。" if writes else "请有编辑权限的同事先上传报告。"
+                with theme.empty("library_add", "资料库还是空的", more):
+                    if writes:
+                        theme.button("去资料库上传", lambda: self._seat.go("/library"), kind="main")
                 return
             theme.soft("回答里的每个数字都注明出处，点 [n] 看原句。库中现有：", small=False)
             ui.label(desk.describe())
@@ -127,17 +131,20 @@ class Asking:
         session = self._session
         assert session is not None
         question = await self._seat.run(self._seat.desk().understand, text, session.questions)
+        self._admit(question)
         if typed:
             self._field.set_value("")
-        await self._answer(question)
+        await self._answer(session, question)
 
-    async def _answer(self, question: Question) -> None:
-        seat, session = self._seat, self._session
-        if self._pump is not None or session is None:
+    def _admit(self, question: Question) -> None:
+        """Refuse a question while another one is answered, or when there were too many."""
+        if self._pump is not None:
             raise BadQuestion("上一个问题还在回答", remedy="请等它答完，或先按停止")
-        caller = seat.require()
-        seat.pace(caller)
-        seat.house.accounts.log.asked(caller, seat.collection, question.text)
+        caller = self._seat.require()
+        self._seat.pace(caller)
+        self._seat.house.accounts.log.asked(caller, self._seat.collection, question.text)
+
+    async def _answer(self, session: Session, question: Question) -> None:
         view = self._new_view(question)
         pump: Pump[Event] = Pump(self._maker(question), view.waits)
         self._pump = pump
@@ -151,6 +158,7 @@ class Asking:
             view.ended("没有答完，可以重答。")
             raise
         finally:
+            pump.stop()
             self._pump = None
             self._idle.set()
             self._busy(on=False)
@@ -237,11 +245,13 @@ class Asking:
         if question is None:
             *earlier, last = session.questions
             question = await self._seat.run(self._seat.desk().understand, last, earlier)
+        question = change(question)
+        self._admit(question)
         view, turn = self._views.pop()
         if turn is not None:
             await self._seat.run(session.undo)
         view.element.delete()
-        await self._answer(change(question))
+        await self._answer(session, question)
 
 
 def _show(view: TurnView, event: Event) -> Done | None:

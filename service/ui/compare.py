@@ -84,18 +84,21 @@ class Comparison:
         reports = {card.id: clean(card.title) for card in self._cards}
         theme.heading("对比")
         with theme.card():
-            self._way = ui.toggle([BY_PLACE, BY_REPORT], value=BY_PLACE).props("no-caps unelevated").classes("wp-toggle")
+            self._way = (
+                ui.toggle([BY_PLACE, BY_REPORT], value=BY_PLACE)
+                .props("no-caps unelevated")
+                .classes("wp-toggle")
+            )
             with ui.element("div").classes("wp-filters"):
                 self._places = _several("地方", places, places[:1])
-                self._years = _several("年份（不选则取都有报告的）", years, [])
+                self._years = _several("年份", years, [])
                 self._reports = _several("报告（两份以上）", reports, [])
-                self._names = ui.select(
-                    [], label="指标（不选则取主要的）", multiple=True, with_input=True, clearable=True
-                )
+                self._names = ui.select([], label="指标", multiple=True, with_input=True, clearable=True)
                 self._names.props("dense outlined options-dense use-chips")
             for field in (self._places, self._years):
                 field.bind_visibility_from(self._way, "value", value=BY_PLACE)
             self._reports.bind_visibility_from(self._way, "value", value=BY_REPORT)
+            theme.soft("不选年份则取都有报告的年份，不选指标则取主要的指标。")
             with theme.row():
                 self._phrased = ui.checkbox("由语言模型串联主要发现", value=True).props("dense")
                 with theme.row("wh-push") as acts:

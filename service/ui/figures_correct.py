@@ -108,7 +108,7 @@ def dialog(seat: Seat, row: Row, on_change: Changed) -> None:
                     fields[name] = ui.select(list(KINDS.values()), label=label, value=now[name])
                 else:
                     fields[name] = ui.input(label, value=now[name], placeholder=HINTS.get(name, ""))
-                fields[name].props("dense outlined").classes("full-width")
+                fields[name].props("dense outlined hide-bottom-space").classes("full-width")
         theme.soft("更正只改台账，不改报告；重新入库后仍保留，并注明原文。")
 
         async def save() -> None:

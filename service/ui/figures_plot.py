@@ -81,16 +81,16 @@ class Plots:
         with theme.card() as card:
             card.classes("wp-filters")
             self._name = ui.select([], label="指标", with_input=True, on_change=draw)
-            self._name.props("dense outlined options-dense").style("min-width:240px")
+            self._name.props("dense outlined options-dense")
             self._places = ui.select(
-                list(places), label="地方（不选为全部）", multiple=True, clearable=True, on_change=draw
+                list(places), label="地方", multiple=True, clearable=True, on_change=draw
             ).props("dense outlined options-dense")
             self._years = ui.select(
-                list(years), label="年份（不选为全部）", multiple=True, clearable=True, on_change=draw
+                list(years), label="年份", multiple=True, clearable=True, on_change=draw
             ).props("dense outlined options-dense")
         self._place = ui.element("div").classes("wp-charts")
         with self._place:
-            theme.soft("请选一个指标。", small=False)
+            theme.soft("请选一个指标；不选地方和年份，就画表格中有的。", small=False)
 
     def offer(self, rows: Sequence[Row]) -> None:
         """The indicators of the rows that the table shows, those of most reports first."""

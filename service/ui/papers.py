@@ -21,6 +21,7 @@ from service.papers import presenting
 from service.papers.document import Block, Chart, Heading, Paragraph, Table
 from service.papers.presenting import Labels, Piece, cell_piece, clean, is_number, items, piece, source_lines
 from service.papers.provenance import Checked
+from service.ui.theme import CHART_COLOURS
 
 if TYPE_CHECKING:
     from service.ui.seat import Seat
@@ -46,6 +47,7 @@ CSS = """
 .wp-table{border-collapse:collapse;min-width:100%;background:#fff;font-size:13.5px}
 .wp-table caption{text-align:left;font-weight:600;padding:4px 0}
 .wp-table th,.wp-table td{border:1px solid var(--wh-line);padding:5px 8px;text-align:left;vertical-align:top}
+.wp-table td:first-child{min-width:6.5em}
 .wp-table th{background:#f7f9fb;font-weight:600;white-space:nowrap}
 .wp-table td.wp-right{text-align:right;white-space:nowrap}
 .wp-table td.wp-missing{color:#8a96a3}
@@ -261,13 +263,30 @@ def underlined(text: str, stretches: Iterable[Stretch]) -> str:
 
 def chart_options(chart: Chart) -> dict[str, Any]:
     """The options of ECharts for a chart of stated values; a gap stays a gap."""
+    several = len(chart.series) > 1
     return {
-        "title": {"text": clean(chart.caption), "left": 0, "textStyle": {"fontSize": 14, "fontWeight": 600}},
+        "color": list(CHART_COLOURS),
+        "title": {
+            "text": clean(chart.caption),
+            "left": 0,
+            "top": 0,
+            "padding": 2,
+            "textStyle": {"fontSize": 14, "fontWeight": 600},
+        },
         "tooltip": {"trigger": "axis", "confine": True},
-        "legend": {"top": 24, "left": 0, "type": "scroll", "show": len(chart.series) > 1},
-        "grid": {"left": 8, "right": 16, "top": 64, "bottom": 8, "containLabel": True},
-        "xAxis": {"type": "category", "data": [clean(name) for name in chart.categories], "axisLabel": {"interval": 0, "hideOverlap": True}},
-        "yAxis": {"type": "value", "name": clean(chart.unit), "scale": chart.kind == "line"},
+        "legend": {"top": 26, "left": 0, "type": "scroll", "show": several},
+        "grid": {"left": 8, "right": 20, "top": 86 if several else 62, "bottom": 8, "containLabel": True},
+        "xAxis": {
+            "type": "category",
+            "data": [clean(name) for name in chart.categories],
+            "axisLabel": {"interval": 0, "hideOverlap": True},
+        },
+        "yAxis": {
+            "type": "value",
+            "name": clean(chart.unit),
+            "nameTextStyle": {"align": "right"},
+            "scale": chart.kind == "line",
+        },
         "series": [
             {
                 "name": clean(series.name),
@@ -276,13 +295,13 @@ def chart_options(chart: Chart) -> dict[str, Any]:
                 "connectNulls": False,
                 "symbolSize": 9,
                 "barMaxWidth": 36,
-                "label": {"show": len(chart.series) == 1, "position": "top"},
+                "label": {"show": not several, "position": "top"},
             }
             for series in chart.series
         ],
         "aria": {"enabled": True},
         "animation": False,
-    }  # fmt: skip
+    }
 
 
 # -- on the page ------------------------------------------------------------------------------------

@@ -55,6 +55,12 @@ class Seat:
         """Values of the query."""
         return self.request.query_params
 
+    def settle(self, caller: Caller) -> None:
+        """Where the address names no collection, take the first one that exists for the caller."""
+        if CHOSEN not in self.request.query_params and caller.role(self.collection) is None:
+            known = self.house.accounts.collections.list(caller)
+            self.collection = known[0].id if known else self.collection
+
     # -- rights ---------------------------------------------------------------------------------
 
     @property

@@ -95,6 +95,7 @@ async def frame(house: House, one: Page, request: Request) -> Response | None:
     except SignInNeeded:
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
+    seat.settle(caller)
     theme.dress()
     _header(seat, one, caller)
     seat.panel = Panel(seat)

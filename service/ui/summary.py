@@ -99,9 +99,13 @@ class Summaries:
             self._words.on("keydown.enter", self._seat.doing(self._start))
             self._list()
             with theme.row():
-                self._length = ui.toggle(
-                    {length.value: name for length, name in LENGTHS.items()}, value=Length.STANDARD.value
-                ).props('no-caps unelevated aria-label="篇幅"').classes("wp-toggle")
+                self._length = (
+                    ui.toggle(
+                        {length.value: name for length, name in LENGTHS.items()}, value=Length.STANDARD.value
+                    )
+                    .props('no-caps unelevated aria-label="篇幅"')
+                    .classes("wp-toggle")
+                )
                 self._phrased = ui.checkbox("由语言模型串联概述", value=True).props("dense")
                 with theme.row("wh-push") as acts:
                     acts.style("width:auto")

@@ -70,7 +70,7 @@ a{color:var(--wh-blue)}
   display:flex;flex-direction:column;align-items:stretch;width:100%;min-width:0}
 .wh-row{display:flex;flex-direction:row;align-items:center;gap:8px;flex-wrap:wrap;width:100%}
 .wh-tight{gap:4px}
-.wh-grow{flex:1 1 0;min-width:0}
+.wh-grow{flex:1 1 140px;min-width:0}
 .wh-push{margin-left:auto}
 .wh-note{border-left:3px solid var(--wh-blue);background:var(--wh-tint);padding:8px 12px;border-radius:4px}
 .wh-note.warn{border-color:#b26a00;background:#fdf3e3}
@@ -132,6 +132,7 @@ a{color:var(--wh-blue)}
 .wh-answer{background:#fff;border:1px solid var(--wh-line);border-radius:10px;padding:12px 14px;display:flex;
   flex-direction:column;gap:8px}
 .wh-said{font-size:15px;line-height:1.85;overflow-wrap:anywhere}.wh-said p+p{margin-top:6px}
+.wh-tail{white-space:nowrap}
 .wh-refused{color:#7a4a00}
 .wh-live{background:#fff;border:1px dashed var(--wh-line);border-radius:10px;padding:10px 14px;font-size:15px;
   color:#44505c}
