@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from corpus.errors import InputError
+from service import setting_values as read
 
 PREFIX = "WENHENG_"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 DIALECTS = ("none", "llama.cpp", "vllm")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-TRUE, FALSE = ("1", "true", "yes", "on", "是", "开"), ("0", "false", "no", "off", "否", "关")
 
 
 class Secret:
@@ -140,189 +140,89 @@ def _models_path() -> Path:
     return platformdirs.user_cache_path("wenheng") / "models"
 
 
-def _text(value: str) -> str:
-    return value.strip()
-
-
-def _path(value: str) -> Path:
-    if not value.strip():
-        raise ValueError("不能为空")
-    return Path(value.strip()).expanduser().absolute()
-
-
-def _flag(value: str) -> bool:
-    word = value.strip().lower()
-    if word not in TRUE + FALSE:
-        raise ValueError("应为 1 或 0")
-    return word in TRUE
-
-
-def _url(value: str) -> str:
-    text = value.strip().rstrip("/")
-    try:
-        parts = urlsplit(text)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.username
-    except ValueError:
-        good = False
-    if text and not good:
-        raise ValueError("应为 http(s) 地址，如 http://127.0.0.1:8000/v1，且不含账号")
-    return text
-
-
-def _traces(value: str) -> str:
-    return "console" if value.strip().lower() == "console" else _url(value)
-
-
-def _host(value: str) -> str:
-    text = value.strip().strip("[]")
-    if not text or set(text) - set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:_"):
-        raise ValueError("应为主机名或地址，如 127.0.0.1 或 0.0.0.0")
-    return text
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def parse(value: str) -> int:
-        try:
-            number = int(value)
-        except ValueError:
-            raise ValueError("应为整数") from None
-        if not low <= number <= high:
-            raise ValueError(f"应在 {low} 到 {high} 之间")
-        return number
-
-    return parse
-
-
-def _seconds(value: str) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        raise ValueError("应为秒数") from None
-    if not 0 < number <= 3600:
-        raise ValueError("应在 0 到 3600 秒之间")
-    return number
-
-
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(value: str) -> str:
-        if value.strip().lower() not in words:
-            raise ValueError(f"应为 {'、'.join(words)} 之一")
-        return value.strip().lower()
-
-    return parse
-
-
-def _source(value: str) -> str:
-    text = value.strip()
-    if text == "pypi":
-        return text
-    if text.startswith("hub:"):
-        if not all(text.removeprefix("hub:").split("/")) or text.count("/") < 1:
-            raise ValueError("应写成 hub:所有者/仓库")
-        return text
-    if "/" not in text and "\\" not in text:
-        raise ValueError("应为 pypi、hub:所有者/仓库，或一个路径")
-    return text
-
-
-def _names(value: str) -> tuple[str, ...]:
-    names = tuple(name.strip().lower() for name in value.replace("，", ",").split(",") if name.strip())
-    for name in names:
-        if set(name) - set("abcdefghijklmnopqrstuvwxyz0123456789.-:_/"):
-            raise ValueError("应为主机名或地址，用逗号分隔，不含 http:// 和端口")
-    return names
-
-
-def _sha256(value: str) -> str:
-    text = value.strip().lower()
-    if text and (len(text) != 64 or set(text) - set("0123456789abcdef")):
-        raise ValueError("应为 64 位十六进制数")
-    return text
-
-
 TABLE = (
-    Setting("home", _path, partial(platformdirs.user_data_path, "wenheng"), "path",
+    Setting("home", read.path, partial(platformdirs.user_data_path, "wenheng"), "path",
             "数据文件夹：资料库、索引、会话、日志", "data folder: library, index, sessions, logs",
             "user data folder"),
-    Setting("models_dir", _path, _models_path, "path",
+    Setting("models_dir", read.path, _models_path, "path",
             "模型文件夹", "where models are kept", "user cache folder"),
-    Setting("chat_source", _source, "pypi", "source",
+    Setting("chat_source", read.source, "pypi", "source",
             "语言模型来源：pypi、hub:所有者/仓库[/文件]、GGUF 文件路径",
             "language model: pypi, hub:owner/name[/file], or the path of a GGUF file"),
-    Setting("chat_sha256", _sha256, "", "hex",
+    Setting("chat_sha256", read.sha256, "", "hex",
             "自选 GGUF 文件应有的 sha256，空则不核对", "sha256 that a GGUF file of your own must have"),
-    Setting("chat_url", _url, "", "url",
+    Setting("chat_url", read.url, "", "url",
             "OpenAI 兼容的对话接口，设置后不用本机模型",
             "OpenAI-compatible chat endpoint instead of the local model"),
-    Setting("chat_model", _text, "", "text", "接口上的对话模型名", "the chat model's name there"),
+    Setting("chat_model", read.text, "", "text", "接口上的对话模型名", "the chat model's name there"),
     Setting("chat_key", Secret, Secret(), "secret", "对话接口密钥", "key of the chat endpoint"),
-    Setting("chat_grammar", _one_of(*DIALECTS), "none", "/".join(DIALECTS),
+    Setting("chat_grammar", read.one_of(*DIALECTS), "none", "/".join(DIALECTS),
             "接口支持的数字锁写法（本机模型总用 llama.cpp）",
             "how the endpoint takes a grammar (the local model always has one)"),
-    Setting("chat_timeout", _seconds, 120.0, "seconds",
+    Setting("chat_timeout", read.seconds, 120.0, "seconds",
             "等待语言模型下一段文字的最长秒数", "longest wait for the next piece of text"),
-    Setting("embedding_source", _source, "pypi", "source",
+    Setting("embedding_source", read.source, "pypi", "source",
             "向量模型来源：pypi、hub:所有者/仓库、文件夹路径",
             "embedding model: pypi, hub:owner/name, or a folder"),
-    Setting("embedding_url", _url, "", "url",
+    Setting("embedding_url", read.url, "", "url",
             "OpenAI 兼容的向量接口，设置后不用本机模型",
             "OpenAI-compatible embedding endpoint instead of the local model"),
-    Setting("embedding_model", _text, "", "text", "接口上的向量模型名", "the embedding model's name there"),
+    Setting("embedding_model", read.text, "", "text", "接口上的向量模型名", "the embedding model's name there"),
     Setting("embedding_key", Secret, Secret(), "secret", "向量接口密钥", "key of the embedding endpoint"),
     Setting("embedding_query_prompt", str, "", "text",
             "接口的问题前缀（e5 为 “query: ”）", "prefix of questions at the endpoint"),
     Setting("embedding_passage_prompt", str, "", "text",
             "接口的段落前缀（e5 为 “passage: ”）", "prefix of passages at the endpoint"),
-    Setting("embedding_timeout", _seconds, 60.0, "seconds",
+    Setting("embedding_timeout", read.seconds, 60.0, "seconds",
             "向量接口超时秒数", "time-out of the embedding endpoint"),
-    Setting("hub_endpoint", _url, "", "url", "模型仓库镜像地址", "mirror of the model hub",
+    Setting("hub_endpoint", read.url, "", "url", "模型仓库镜像地址", "mirror of the model hub",
             "HF_ENDPOINT or the hub"),
-    Setting("allow_remote", _flag, False, "0/1",
+    Setting("allow_remote", read.flag, False, "0/1",
             "允许把问题和报告片段发给非本机的接口", "allow questions and report text to leave this machine"),
-    Setting("threads", _whole(0, 1024), 0, "number", "CPU 线程数，0 为自动", "CPU threads, 0 for all cores"),
-    Setting("context", _whole(1024, 131072), 4096, "number",
+    Setting("threads", read.whole(0, 1024), 0, "number", "CPU 线程数，0 为自动", "CPU threads, 0 for all cores"),
+    Setting("context", read.whole(1024, 131072), 4096, "number",
             "本机语言模型的上下文长度（词元）", "context of the local model, in tokens"),
-    Setting("speculation", _flag, True, "0/1",
+    Setting("speculation", read.flag, True, "0/1",
             "n 元组推测解码：文字不变，生成更快", "n-gram speculation: same text, faster"),
-    Setting("log_level", _one_of(*LOG_LEVELS), "warning", "/".join(LOG_LEVELS),
+    Setting("log_level", read.one_of(*LOG_LEVELS), "warning", "/".join(LOG_LEVELS),
             "日志级别", "level of logging"),
-    Setting("keep_chats", _whole(0, 36500), 0, "days",
+    Setting("keep_chats", read.whole(0, 36500), 0, "days",
             "会话保留的天数，0 为一直保留", "days that chats are kept after their last turn, 0 for ever"),
-    Setting("keep_jobs", _whole(0, 36500), 30, "days",
+    Setting("keep_jobs", read.whole(0, 36500), 30, "days",
             "已结束的后台任务及其文件保留的天数，0 为一直保留",
             "days that finished jobs and their files are kept, 0 for ever"),
-    Setting("keep_logs", _whole(0, 36500), 180, "days",
+    Setting("keep_logs", read.whole(0, 36500), 180, "days",
             "运行日志保留的天数，0 为一直保留", "days that log files are kept, 0 for ever"),
-    Setting("keep_audit", _whole(0, 36500), 1095, "days",
+    Setting("keep_audit", read.whole(0, 36500), 1095, "days",
             "操作记录保留的天数，0 为一直保留", "days that the audit log is kept, 0 for ever"),
-    Setting("keep_removed", _whole(0, 36500), 90, "days",
+    Setting("keep_removed", read.whole(0, 36500), 90, "days",
             "删除的报告和资料库还能找回的天数，0 为一直保留",
             "days in which removed reports and collections can be brought back, 0 for ever"),
-    Setting("traces", _traces, "", "console/url",
+    Setting("traces", read.traces, "", "console/url",
             "OpenTelemetry 调用链的去处：console，或 OTLP（gRPC）接收地址",
             "where OpenTelemetry traces go: console, or an OTLP collector (gRPC)"),
-    Setting("hosts", _names, (), "names",
+    Setting("hosts", read.names, (), "names",
             "允许用哪些主机名访问服务，逗号分隔；地址和本机名总是允许",
             "host names by which the service may be reached, with commas; addresses and this machine's always may",
             "none"),
-    Setting("proxies", _names, (), "addresses",
+    Setting("proxies", read.names, (), "addresses",
             "前置反向代理的地址，只信它们转来的来访地址和 HTTPS 标记",
             "addresses of reverse proxies whose word on client address and HTTPS is taken", "none"),
-    Setting("asks_per_minute", _whole(0, 10000), 30, "number",
+    Setting("asks_per_minute", read.whole(0, 10000), 30, "number",
             "登录后每人每分钟最多几次提问，0 为不限", "questions a minute of one signed-in person, 0 for any number"),
-    Setting("endpoints", _names, (), "names",
+    Setting("endpoints", read.names, (), "names",
             "网页上测试接口时允许的内网主机、地址或网段，逗号分隔；公网地址总是允许",
             "hosts, addresses or networks inside that an endpoint typed into the page may lead to", "none"),
-    Setting("host", _host, "127.0.0.1", "address",
+    Setting("host", read.host, "127.0.0.1", "address",
             "服务监听的地址；不是本机地址时须用 --users",
             "address that the service listens on; one beyond this machine needs --users"),
-    Setting("port", _whole(0, 65535), 8788, "number",
+    Setting("port", read.whole(0, 65535), 8788, "number",
             "服务的端口，0 为任选一个空闲的", "port of the service, 0 for any free one"),
-    Setting("upload_files", _whole(1, 5000), 200, "number",
+    Setting("upload_files", read.whole(1, 5000), 200, "number",
             "一次最多上传几个文件", "files that one upload may bring"),
-    Setting("upload_mb", _whole(1, 50), 50, "MB",
+    Setting("upload_mb", read.whole(1, 50), 50, "MB",
             "上传的每个文件最大多少 MB", "size of one uploaded file"),
-    Setting("endpoint_calls", _whole(1, 64), 4, "number",
+    Setting("endpoint_calls", read.whole(1, 64), 4, "number",
             "远程接口同时最多几次调用（本机模型总是一次）",
             "calls that an endpoint gets at the same time (the local model always gets one)"),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from corpus.schema import translated
 
 FIELD_BYTES = 64 << 10
 MOST_FIELDS = 50
-LONGEST_NAME = 150
+LONGEST_NAME = 80  # characters: in UTF-8 still short enough for every file system
 _FORBIDDEN = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 

@@ -27,11 +27,11 @@ from service.draft.input_files import SUFFIXES
 from service.draft.inputs import KIND_LABELS, Kind
 from service.draft.prefill import prefill
 from service.draft.session import draft_of, left, texts
+from service.http.uploads import safe_name
 from service.papers.presenting import clean
 from service.ui import papers, theme, undo
 from service.ui.seat import Seat
 from service.ui.shell import page
-from service.ui.uploads import kept_name
 
 OWNED = "draft"  # what accounts call it
 LARGEST = 20 * 2**20
@@ -159,7 +159,7 @@ class Drafts:
         event.sender.reset()
         desk = self._seat.desk(Role.WRITER)
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / kept_name(event.file.name)
+            path = Path(folder) / safe_name(event.file.name, 1)
             await event.file.save(path)
             form = await self._seat.run(forms.of_file, path)
         await self._open(desk, form)

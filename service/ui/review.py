@@ -20,6 +20,7 @@ from corpus.errors import InputError
 from corpus.report import PLANS, Report, Span
 from service.cited import Citation
 from service.desk import Desk
+from service.http.uploads import safe_name
 from service.making import Made, audit, check, cover
 from service.opening import of_file
 from service.papers.presenting import clean
@@ -29,7 +30,6 @@ from service.ui import handout, papers, problems, theme
 from service.ui.papers import Stretch
 from service.ui.seat import Seat
 from service.ui.shell import page
-from service.ui.uploads import kept_name
 
 LARGEST = 50 * 2**20  # bytes of a file
 KINDS = {"高": "high", "中": "medium", "低": "low"}
@@ -90,7 +90,7 @@ async def saved(file: Any, folder: Path) -> Path:
     Raises:
         InputError: its kind is not read.
     """
-    name = kept_name(file.name)
+    name = safe_name(file.name, 1)
     if Path(name).suffix.lower() not in readers.SUFFIXES:
         known = "、".join(sorted(readers.SUFFIXES))
         raise InputError(

@@ -135,7 +135,7 @@ def _links(seat: Seat, one: Page, caller: Caller) -> None:
         with ui.element("a").props(f'href="{seat.url(other.path)}"') as link:
             ui.icon(other.icon).props("aria-hidden=true")
             ui.label(other.title)
-        if other.path == one.path:
+        if other.path == one.path or (other.path != "/" and one.path.startswith(f"{other.path}/")):
             link.props("aria-current=page")
 
 
