@@ -24,7 +24,9 @@ THING = re.compile(
     r"哪[三四五六七八九十](?:[种类家所名]|个(?!方面|问题|不足|措施|任务|打算|目标|工程|行动|要点|重点|做法|部分|亮点|举措|环节))"
 )  # 哪三种卡 are things, not the three parts of a report
 MOST_ITEMS = 60
-OWN_LABEL = re.compile(r"^(?:\d{1,2}[.．、](?!\d)|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*")
+OWN_LABEL = re.compile(
+    r"^(?:\d{1,2}[.．、](?!\d(?!\d周?岁|\d{3}年))|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def test_a_suite_is_run_resumed_and_closed(line: Line) -> None:
     assert line.system.closed
     assert {item["kind"] for item in read_run(Path("x.jsonl")).items} == {"unanswerable", "masked", "private"}
     again = line("run", "refusals", "-o", "x.jsonl")
-    assert "做了 10 题，沿用 4 题" in again.stdout
+    assert "做了 36 题，沿用 4 题" in again.stdout
 
 
 def test_without_out_a_signature_has_a_file_of_its_own(line: Line) -> None:
@@ -94,7 +94,7 @@ def test_without_out_a_signature_has_a_file_of_its_own(line: Line) -> None:
 
 def test_options_choose_and_refuse(line: Line) -> None:
     assert line("run", "refusals", "--kind", "masked", "-o", "x.jsonl").exit_code == 0
-    assert len(read_run(Path("x.jsonl")).items) == 3
+    assert len(read_run(Path("x.jsonl")).items) == 5
     told(line("run", "guess"), 2, "'guess'", "retrieval")
     told(line("run", "refusals", "--kind", "guess"), 2, "guess", "masked")
     told(line("run", "refusals", "--split", "train"), 2, "train", "samples")
@@ -120,7 +120,7 @@ def test_ctrl_c_keeps_the_work_and_says_how_to_go_on(line: Line) -> None:
     line("run", "refusals", "--limit", "2", "-o", "x.jsonl")
     line.system.fails = KeyboardInterrupt()
     stopped = line("run", "refusals", "-o", "x.jsonl")
-    assert stopped.exit_code == 130 and "完成 1/14 题" in stopped.stderr and "接着做" in stopped.stderr
+    assert stopped.exit_code == 130 and "完成 1/40 题" in stopped.stderr and "接着做" in stopped.stderr
     assert line.system.closed and len(read_run(Path("x.jsonl")).items) == 2
 
 
@@ -137,10 +137,10 @@ def test_a_run_is_scored_for_people_and_machines(line: Line) -> None:
     line("run", "refusals", "-o", "x.jsonl")
     line("run", "answers", "--limit", "3", "-o", "y.jsonl")
     shown = line("score", "x.jsonl")
-    assert shown.exit_code == 0 and "14/14" in shown.stdout, shown.output
+    assert shown.exit_code == 0 and "40/40" in shown.stdout, shown.output
     plain = json.loads(line("score", "x.jsonl", "--json", "--by", "split").stdout)
     assert [one["name"] for one in plain["groups"]] == ["samples", "全部"]
-    assert plain["groups"][-1]["good"] == 14 and plain["meta"]["suite"] == "refusals"
+    assert plain["groups"][-1]["good"] == 40 and plain["meta"]["suite"] == "refusals"
     wrong = line("score", "y.jsonl", "--errors", "--by", "report")
     assert wrong.stdout.count("不合格") == 3 and "误拒" in wrong.stdout
 
@@ -150,10 +150,10 @@ def test_bad_runs_are_told(line: Line) -> None:
     line("run", "refusals", "-o", "x.jsonl")
     with Path("x.jsonl").open("a", encoding="utf-8") as file:
         file.write('{"id": "cut')
-    assert "14/14" in line("score", "x.jsonl").stdout  # a cut last line is left out
+    assert "40/40" in line("score", "x.jsonl").stdout  # a cut last line is left out
     with Path("x.jsonl").open("a", encoding="utf-8") as file:
         file.write("\n")
-    told(line("score", "x.jsonl"), 2, "第15行", "不是一条评测结果")
+    told(line("score", "x.jsonl"), 2, "第41行", "不是一条评测结果")
 
 
 def test_runs_are_compared_and_a_broken_gate_is_100(line: Line) -> None:

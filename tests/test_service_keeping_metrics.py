@@ -228,7 +228,7 @@ def test_of_an_error_only_kind_and_place(lines: Callable[[], list[dict[str, Any]
 
 
 def test_addresses_lose_their_query(lines: Callable[[], list[dict[str, Any]]]) -> None:
-    logging.getLogger("uvicorn.error").warning("GET /api/v1/search?q=某人的病历 failed")
+    logging.getLogger("uvicorn.error").error("GET /api/v1/search?q=某人的病历 failed")
     (row,) = lines()
     assert row["event"] == "GET /api/v1/search?… failed"
 

@@ -21,7 +21,7 @@ from corpus.samples import SAMPLES
 from corpus.sentences import sentences
 from service.points.itemising import tops
 from service.points.points import Point, citation, frame, points
-from service.points.unlabelled import is_frame, items_of, title_of
+from service.points.unlabelled import bare, is_frame, items_of, title_of
 
 TRUTH: dict[str, Any] = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
 PROBLEMS, NEXT, DONE = SectionKind.PROBLEMS, SectionKind.NEXT_STEPS, SectionKind.ACHIEVEMENTS
@@ -316,3 +316,16 @@ def test_real_reports(real_reports: Path) -> None:
     assert counts["襄垣县"] == (4, 5) and counts["梁园区"] == (4, 3)
     assert counts["蒙阴县"] == (3, 2) and counts["某县"] == (4, 4)
     assert counts["定西市"] == (0, 49) and counts["君山区"] == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2.65岁及以上老年人8.99万人", "65岁及以上老年人8.99万人"),  # a label in front of an age or a year
+        ("3.2024年开工", "2024年开工"),
+        ("2.5万人次", "2.5万人次"),
+        ("1.家庭病床", "家庭病床"),
+    ],
+)
+def test_a_label_before_a_number_is_told_from_a_decimal(text: str, told: str) -> None:
+    assert bare(text) == told

@@ -235,9 +235,11 @@ class Jobs:
         return path
 
     def wait(self, job_id: str, seconds: float) -> bool:
-        """Wait for a job to end; whether it has."""
+        """Wait for a job to end, and for its worker to have put things away; whether it has."""
         with self._changed:
-            return self._changed.wait_for(lambda: self._rows.state(job_id) not in OPEN, seconds)
+            return self._changed.wait_for(
+                lambda: self._rows.state(job_id) not in OPEN and job_id not in self._running, seconds
+            )
 
     def counts(self) -> dict[str, int]:
         """Jobs by state, for the metrics."""
