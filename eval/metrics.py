@@ -204,10 +204,11 @@ def _one_kind(part: Quantity, whole: Quantity) -> bool:
 
 
 def follows(figure: Quantity, known: Sequence[Quantity]) -> bool:
-    """Whether a figure is a sum of up to five, a difference, a share or a quotient of known ones, each used once."""
+    """Whether a figure is a sum of up to five, a difference, a share, a rate of change or a quotient of known ones, each used once."""
     if figure.unit == "%":
-        pairs = ((p, w) for p, w in permutations(known, 2) if w.value and _one_kind(p, w))
+        pairs = [(p, w) for p, w in permutations(known, 2) if w.value and _one_kind(p, w)]
         results = [part.value * 100 / whole.value for part, whole in pairs]
+        results += [(new.value - old.value) * 100 / old.value for new, old in pairs]
     else:
         unit = "%" if same_unit(figure.unit, "百分点") else figure.unit
         alike = next((group for group in ALIKE if unit in group), {unit})

@@ -44,6 +44,7 @@ def clean(text: str) -> str:
     """Fold what does not change a figure: full width, [n] marks, thousands commas, stray spaces."""
     text = re.sub(r"\[\d+(?:[,，、]\s*\d+)*\]", "", text).translate(WIDE)
     text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
+    text = re.sub(r"(?<![\d.])(\d)\.(?=\d{2}周?岁)", r"\1、", text)  # 2.65岁: an item, then an age
     return re.sub(r"(?<!\d)[^\S\n]+|[^\S\n]+(?!\d)", "", text)
 
 

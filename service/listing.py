@@ -25,7 +25,7 @@ THING = re.compile(
 )  # 哪三种卡 are things, not the three parts of a report
 MOST_ITEMS = 60
 OWN_LABEL = re.compile(
-    r"^(?:\d{1,2}[.．、](?!\d(?!\d周?岁|\d{3}年))|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*"
+    r"^(?:(?:\d[.．、](?=\d\d周?岁|\d{4}年)|\d{1,2}[.．、](?!\d))|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]|[①-⑳])\s*"
 )
 
 

@@ -346,3 +346,14 @@ def test_a_denied_figure_may_be_the_end_of_the_true_one() -> None:
 def test_a_figure_of_another_place(said: str, wrong: bool) -> None:
     cited = [("澄河县", "2022年签约率75.3%"), ("栗坪县", "签约率60.1%，6所"), ("岚川市", "青岭县50.2%")]
     assert misplaced(said, cited, ("澄河县", "栗坪县", "青岭县")) is wrong
+
+
+def test_a_label_before_an_age_is_no_part_of_it() -> None:
+    assert [q.value for q in quantities(clean("2.65岁及以上老年人8.99万人"))] == [2, 65, 89900]
+    assert [q.value for q in quantities(clean("人均预期寿命78.26岁"))] == [Decimal("78.26")]
+
+
+@pytest.mark.parametrize(("rate", "right"), [("15.07%", True), ("15.70%", False)])
+def test_a_rate_of_change_follows_from_both_values(rate: str, right: bool) -> None:
+    told = f"2023年比2022年下降约{rate}（（418人－355人）÷418人≈{rate}）"
+    assert supports(told, ["2022年阳性418人", "2023年阳性355人"], computed=True) is right

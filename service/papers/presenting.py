@@ -26,7 +26,7 @@ STATUS = {"suspect": "（原文存疑）", "corrected": "（人工更正）", "w
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LABEL = re.compile(
-    r"^\s*(?:[一二三四五六七八九十]{1,3}(?:是|要|、)|[（(][一二三四五六七八九十\d]{1,3}[）)]|\d{1,2}[.．、](?!\d(?!\d周?岁|\d{3}年))|[①-⑳])\s*"
+    r"^\s*(?:[一二三四五六七八九十]{1,3}(?:是|要|、)|[（(][一二三四五六七八九十\d]{1,3}[）)]|(?:\d[.．、](?=\d\d周?岁|\d{4}年)|\d{1,2}[.．、](?!\d))|[①-⑳])\s*"
 )
 _ENDS = "。；;！？!?"
 _HAN = "〇一二三四五六七八九"
@@ -164,7 +164,7 @@ def is_number(text: str) -> bool:
     """Whether a cell is set to the right: it begins with a figure, and not with a label (6.强化培训)."""
     return bool(
         re.match(
-            r"(?!\d{1,2}[.．、](?!\d(?!\d周?岁|\d{3}年)))[+＋\-－−约近超第不少于低高至多>＞≥<＜≤]{0,4}[\d*]",
+            r"(?!(?:\d[.．、](?=\d\d周?岁|\d{4}年)|\d{1,2}[.．、](?!\d)))[+＋\-－−约近超第不少于低高至多>＞≥<＜≤]{0,4}[\d*]",
             text,
         )
     )

@@ -29,7 +29,7 @@ TASK = re.compile(
 )
 BEHIND = re.compile(r"红灯|黄灯|未完成|没(?:有)?完成|进展(?:缓慢|滞后)")
 ADVICE = re.compile(r"(?:^|(?<=[\n。]))[ \t　]*(?:工作)?(?:建议|对策)[:：][ \t　]*")
-_FIRST = re.compile(r"[:：][ \t　]*(?=1[.．、](?!\d(?!\d周?岁|\d{3}年))|[（(][1一][）)]|[①⑴]|一是|其一)")
+_FIRST = re.compile(r"[:：][ \t　]*(?=1[.．、](?!\d)|[（(][1一][）)]|[①⑴]|一是|其一)")
 _RUN_IN = frozenset("，,、")
 _ITEM_LABEL = re.compile(r"^(?:其?[一二三四五六七八九十]{1,2}[是要]?|——)$")  # 一是, 二要, 其一
 _OVERALL = re.compile(r"完成情况$")  # a heading over several works

@@ -17,7 +17,7 @@ from corpus.sentences import sentences
 
 LONGEST_TITLE = 40  # characters of a title that is cut from a sentence
 LABEL = re.compile(
-    r"^\s*(?:\d{1,2}[.．、](?!\d(?!\d周?岁|\d{3}年))|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]、?|[①-⑳⑴-⒇]"
+    r"^\s*(?:(?:\d[.．、](?=\d\d周?岁|\d{4}年)|\d{1,2}[.．、](?!\d))|[（(](?:\d{1,2}|[一二三四五六七八九十]+)[）)]、?|[①-⑳⑴-⒇]"
     r"|[一二三四五六七八九十]{1,3}(?:是|要|[、．.])|其[一二三四五六][，,是]|——)\s*"
 )
 INTRODUCES = re.compile(r"[:：]$|(?:以下|如下|下列|几个方面|几点|几项|几件)[^。]{0,14}[。:：]?$")
