@@ -31,6 +31,8 @@ LEAST_OWN = 4  # characters of content, with the name of the place, between one 
 def compare(evidence: Evidence, view: View) -> Plan | None:
     """One target per place (or per year), then the difference in code."""
     question = evidence.question
+    if total := _stated_total(question, view):
+        return total
     pools: list[list[Target]] = []
     texts: list[Line] = []
     notes: list[Sentence] = []
@@ -56,8 +58,6 @@ def compare(evidence: Evidence, view: View) -> Plan | None:
                 texts.append(near[0].line)
         else:
             notes.append(Sentence(refuse(part).reason, (), "stated"))
-    if total := _stated_total(question, view):
-        return total
     parts = _one_measure(pools, question.text)
     if not parts and not texts:
         return Plan("refused", reason="；".join(n.text for n in notes) or "没有可比较的内容")

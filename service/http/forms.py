@@ -6,9 +6,9 @@ is checked against what the caller may open before anything is queued.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Header, Request
 
@@ -16,9 +16,11 @@ from corpus.errors import InputError
 from service.accounts.caller import Caller
 from service.desk import Desk
 from service.house import House
-from service.http import idempotency, uploads
+from service.http import events, idempotency, uploads
 from service.http.uploads import Bounds, Received
 from service.work.job import INPUTS
+
+T = TypeVar("T")
 
 DRAFT = "draft"  # the kind of ownership
 MOST_NAMES = 50
@@ -91,6 +93,25 @@ async def take(request: Request, house: House, *, files: int, known: tuple[str, 
         house.jobs.release(job_id)
         raise
     return form
+
+
+async def reviewed(
+    request: Request,
+    house: House,
+    caller: Caller,
+    collection: str,
+    key: str | None,
+    fields: Sequence[tuple[str, str, bool]],
+    queue: Callable[[House, Caller, str, Form, str | None], T],
+) -> T:
+    """Take in a text and what it is held against, and queue the job, off the event loop.
+
+    Rights are checked before the body is read: who may not is told so at once.
+    """
+    key = idempotency.checked(key)
+    await events.briefly(lambda: house.desk(caller, collection))
+    form = await take(request, house, files=2, known=tuple(name for name, _, _ in fields))
+    return await events.briefly(lambda: queue(house, caller, collection, form, key))
 
 
 def drop(house: House, form: Form) -> None:

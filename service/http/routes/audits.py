@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from corpus.errors import InputError
 from service.accounts.caller import MAIN, Caller
 from service.house import House
-from service.http import events, forms, idempotency
+from service.http import forms
 from service.http.app_parts import InHouse, Where, Who
 from service.http.forms import Form, Key
 from service.http.shapes import JobOut, Shape
@@ -51,10 +51,7 @@ async def review(
     request: Request, who: Who, house: InHouse, collection: Where = MAIN, key: Key = None
 ) -> JobOut:
     """Review a text as a job; its result has the findings with their places in the text, and both documents."""
-    key = idempotency.checked(key)
-    await events.briefly(lambda: house.desk(who, collection))
-    form = await forms.take(request, house, files=2, known=tuple(name for name, _, _ in FIELDS))
-    return await events.briefly(lambda: _queued(house, who, collection, form, key))
+    return await forms.reviewed(request, house, who, collection, key, FIELDS, _queued)
 
 
 def _queued(house: House, who: Caller, collection: str, form: Form, key: str | None) -> JobOut:
