@@ -10,21 +10,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import rjieba
 
 from corpus import indicators
 from corpus.figure_kinds import LESSENED, without_change
 from corpus.figure_words import (
+    AGED,
     ALL,
     AMONG,
     AVERAGE,
     BASE,
+    CARED,
     COMPLETED,
     DURATIONS,
     DWELLS,
     EACH,
     ELSE,
+    FOR_WHOM,
+    HEALED,
     LEANS,
     LONE,
     MODIFIES,
@@ -33,13 +38,17 @@ from corpus.figure_words import (
     OTHERS,
     PAID,
     PER_HEAD,
+    PERSONS,
+    REPORTED,
     SAVED,
+    SERVED,
     SET,
     SHARES,
     SPENDS,
     SUBSIDY,
     SUFFERS,
     SUMS,
+    TAKEN,
     TASK,
     VERBAL,
     counted,
@@ -63,6 +72,7 @@ class Context:
 
     title: str = ""  # the heading above
     subject: tuple[str, ...] = ()
+    people: Decimal | None = None  # how many people the subject counts: 在管高血压患者15210人
     topic: str = ""  # the first indicator since the last ；
     pending: str = ""  # the clause before, where it has no number
     waited: str = ""  # its words
@@ -78,7 +88,7 @@ class Context:
 
     def forget(self) -> None:
         """A ；: what follows speaks of something else."""
-        self.subject, self.topic, self.among = (), "", False
+        self.subject, self.people, self.topic, self.among = (), None, "", False
         self.told.clear()
         self.measured.clear()
 
@@ -93,12 +103,14 @@ class Context:
         """The end of a clause with numbers: the next does not lean on the clause before it."""
         self.pending = self.waited = self.thing = ""
 
-    def keep(self, names: tuple[str, ...], left: str, unit: str = "") -> None:
+    def keep(self, names: tuple[str, ...], left: str, last: Number | None = None) -> None:
         """Keep the names of a group for what leans on them; 完成任务的102% leaves the subject as it was."""
+        unit = last.unit if last else ""
         self.told.extend(names)
         self.measured[unit] = names[-1]
         if any(names) and not BASE.match(left) and not self.task:
             self.subject = (self.share,) if self.share else names
+            self.people = last.value * last.factor if last and last.value and unit in PERSONS else None
             self.share = ""
             self.topic = self.topic or ("" if self.among else names[0])
 
@@ -145,8 +157,19 @@ class Context:
         if dwells:  # 18万人散居在三个乡镇
             return f"{dwells['verb']}人口"
         self.noun = self._noun(name, right, last)
+        if self._of_them(name, last):
+            return indicators.with_subject(_people(subject), name)
         whole = self._whole(name, left, subject, leads, last.unit)
         return self._finished(whole, left, right, last)
+
+    def _of_them(self, name: str, last: Number) -> bool:
+        """Whether so many of the people told before are managed or cured: 在管高血压患者15210人，规范管理10495人.
+
+        More than there are, they are others: 新发病人14例，系统管理31人.
+        """
+        if self.people is None or self.noun or last.unit not in PERSONS or not CARED.fullmatch(name):
+            return False
+        return last.value is not None and last.value * last.factor <= self.people
 
     def _before(self, words: str, right: str, first: Number) -> str:
         """The name in the words before a number, its word of change aside."""
@@ -186,8 +209,10 @@ class Context:
             return indicators.without_verb(self.pending) + name
         if OTHERS.match(name):
             return self.topic + name
+        if HEALED.fullmatch(name) and subject.endswith("成功治疗"):
+            return f"{subject.removesuffix('成功治疗')}治疗成功率"
         if LEANS.match(name) or BASE.match(left) or indicators.is_rate(name):
-            return indicators.with_subject(subject, name)
+            return TAKEN.sub("", indicators.with_subject(subject, name))
         if 0 < len(self.thing) <= 20 and leads and 0 < len(name) <= 2 and not self.noun:
             return self.thing + name
         return name
@@ -201,6 +226,11 @@ class Context:
             return name.removesuffix("人口") + "人口"
         if self.noun and name in SPENDS:
             return self.noun + name
+        served = SERVED.match(right.replace(HOLE, "").lstrip().removeprefix(self.noun)) if self.noun else None
+        if (
+            served and not name and FOR_WHOM.search(left)
+        ):  # 为4371名农村居民开展了健康体检 counts who was served
+            return f"{self.noun}{served['done']}"
         if self.noun and not name.endswith(self.noun):
             return (self._governed(name, left) if counted(last) else name) + self.noun
         if name or subject:
@@ -244,6 +274,11 @@ class Context:
             noun = noun.removesuffix("中")
         task = last.unit != "项" and TASK.fullmatch(noun)  # 22项任务 counts them
         return noun if len(noun) > 1 and not task else ""
+
+
+def _people(subject: str) -> str:
+    """Who is counted: 65岁及以上 are 老年人, 肺结核报告 tells of 肺结核."""
+    return REPORTED.sub("", f"{subject}老年人" if AGED.search(subject) else subject) or subject
 
 
 def _unplaced(name: str) -> str:

@@ -201,7 +201,7 @@ class SentenceReader:
         for number, name in zip(group, names, strict=True):
             self.named[number.span.start] = name
             self.led[number.span.start] = first.span.start
-        self.context.keep(names, left, last.unit)
+        self.context.keep(names, left, last)
         noun = self.context.noun
         if not noun:
             shares = counted(last) and _LISTED.match(right)

@@ -24,6 +24,18 @@ ENUM = re.compile(r"(?:、|[和及与])[ ]?$")
 LEANS = re.compile(
     r"^(?:占|在管|到位|已?救治|未救治|在治|治愈|在册|总(?:建筑)?面积|总床位|总费用|(?:规模|总量|总额|增速|增幅)$)"
 )
+# Said of the people that the clause before counts: 老年人8.99万人，健康管理6.11万人.
+PERSONS = frozenset("人例户")
+CARED = re.compile(r"(?:接受|纳入|实行)?(?:健康|系统|规范|规范化)管理|成功治疗|治疗成功")
+HEALED = re.compile(r"(?:治疗)?成功率")
+TAKEN = re.compile(r"接受(?=健康管理率$)")
+AGED = re.compile(r"6[05]周?岁(?:及?以上)?$")
+REPORTED = re.compile(r"^(?:在管|在册)(?=..)|(?<=..)(?:报告|登记|发现)$")
+# 为4371名居民开展了体检, 给200户送上药箱: the number counts who is served, not all that there are.
+FOR_WHOM = re.compile(r"[为给对向][ \x00]*(?:全[县市区])?$")
+SERVED = re.compile(
+    r"(?:免费|统一|全面|均|都)?(?:开展|进行|提供|实施|实行)了?(?:一次|免费)?(?P<done>[一-鿿]{2,10}?)(?=[ \x00(（，,。；;、]|$)"
+)
 OTHERS = re.compile(r"^其[他它余]$")
 BASE = re.compile(r"^\s*比")
 DURATIONS = frozenset(("小时", "天", "分钟", "工作日", "个月", "年"))

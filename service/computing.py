@@ -6,6 +6,7 @@ operands; None where the operands are not all found or a report states the resul
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from service.evidence import Evidence
 from service.lines import Line
 from service.match import Target, clause_of, rank, targets
 from service.question import Ask, Operation, Question
+
+_TAKEN_OFF = re.compile(r"[刨扣减除][掉去除开]|去掉|减|扣|其余|剩")
 
 
 def compute(evidence: Evidence) -> Plan | None:
@@ -94,7 +97,13 @@ def _operand_pool(
         and ((found and question.operation is Operation.QUOTIENT) or not _asked(question, t))
         and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
     ]
-    return sorted(pool, key=lambda t: -t.score)
+    shared = tail and not _TAKEN_OFF.search(
+        question.text
+    )  # 资金刨掉县级投入: the last word is of the part alone
+    # 药品补偿: of one sentence, what was spent on 购进 is no part of the sum where another amount is the 补偿.
+    called = {t.line for t in pool if shared and t.figure.unit == "元" and tail[0] in t.figure.indicator}
+    kept = [t for t in pool if t.line not in called or tail[0] in t.figure.indicator]
+    return sorted(kept, key=lambda t: -t.score)
 
 
 def _asked(question: Question, target: Target) -> bool:

@@ -33,6 +33,8 @@ GROWN = re.compile(
 )  # of counts: computed, not looked for
 PER = re.compile(r"(?:人均|(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
 
+_TO_WHOM = re.compile(r"(?<=[一-鿿]{2})(?:给(?!予)|为(?!主)|向|把|被|对(?![象口外])|在(?![编岗册职]))")
+
 
 def members_of(text: str) -> int:
     """How many members the list has, when the question counts them: 九大行动, 四区, 十个方面."""
@@ -59,11 +61,16 @@ def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
         if wants and not topic and asks and not asks[-1].quantity:  # 患者免费救治，花了多少钱
             asks[-1] = replace(asks[-1], unit=unit_of(part), quantity=True)
         elif wants or (topic and RATE.search(part)):
-            counted = topic_of(part[wants.end() :]) if wants and wants[1] else ""
+            counted = topic_of(_counted(part[wants.end() :])) if wants and wants[1] else ""
             asks.append(Ask(topic, unit_of(part), True, counted))
         elif topic:
             asks.append(Ask(topic, unit_of(part)))
     return _joined([ask for ask in asks if ask.topic])
+
+
+def _counted(text: str) -> str:
+    """What stands behind 几位, up to what it does to whom: 专家[给左权的医务人员讲了课]."""
+    return _TO_WHOM.split(text)[0]
 
 
 def _joined(asks: list[Ask]) -> tuple[Ask, ...]:

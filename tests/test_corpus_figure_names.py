@@ -112,3 +112,46 @@ def test_stretches_tell_their_headings() -> None:
     assert {s.title for s in with_topics(text, parts, 2023)} == {"", "疾病防控", "新发尘肺病下降"}
     spans = [Span(m.start(), m.end()) for m in re.finditer(r"[^\n]+", text)]
     assert [f.indicator for f in read_figures(text, spans, (), "2023年", parts)] == ["新发尘肺病"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "65岁及以上老年人8.99万人，健康管理6.11万人，管理率67.96%。",
+            ["65岁及以上老年人", "65岁及以上老年人健康管理", "65岁及以上老年人健康管理率"],
+        ),
+        ("65岁及以上9.31万人，健康管理6.61万人。", ["65岁及以上", "65岁及以上老年人健康管理"]),
+        (
+            "65岁以上老年人3.64万人，接受健康管理2.62万人，管理率71.98%。",
+            ["65岁以上老年人", "65岁以上老年人接受健康管理", "65岁以上老年人健康管理率"],
+        ),
+        ("产妇1842人，系统管理1775人，管理率96.36%。", ["产妇", "产妇系统管理", "产妇系统管理率"]),
+        (
+            "在管高血压患者15980人，规范管理12145人，管理率76%。",
+            ["在管高血压患者", "高血压患者规范管理", "高血压患者规范管理率"],
+        ),
+        (
+            "肺结核报告262例，成功治疗247例，成功率94.27%。",
+            ["肺结核报告", "肺结核成功治疗", "肺结核治疗成功率"],
+        ),
+        # More than there are: these are others.
+        ("新发病人14例，系统管理31人。", ["新发病人", "系统管理"]),
+        # A ； begins something else.
+        ("产妇1842人；系统管理1775人。", ["产妇", "系统管理"]),
+    ],
+)
+def test_whose_management_is_told(text: str, expected: list[str]) -> None:
+    assert names(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("为4371名农村居民开展了健康体检（含血压、血糖）。", ["农村居民健康体检"]),
+        ("为2100名妇女免费提供两癌筛查。", ["妇女两癌筛查"]),
+        ("全县有农村居民4371名。", ["农村居民"]),
+    ],
+)
+def test_who_was_served_is_not_all_that_there_are(text: str, expected: list[str]) -> None:
+    assert names(text) == expected

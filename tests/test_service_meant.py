@@ -31,7 +31,9 @@ ANNUAL_2023 = """梧岭县卫生健康局2023年工作总结
 （一）医疗服务。巡回医疗211次，服务0.93万人次。县人民医院门急诊12.44万人次。夜间门诊接诊2.76万人次。家庭病床171张。
 救护车平均到达时间12.9分钟。新签定向培养14名，两年累计25名。
 （二）慢性病管理。在管高血压患者9000人，规范管理6840人，规范管理率76.00%。流动儿童疫苗应种2000人，实种1900人，接种率97.5%。
-（三）血防工作。查螺面积2240公顷，有螺面积降到780.1公顷，比上年减少32.4公顷。全年罚款30.1万元。
+（三）药品补偿。县财政对县级公立医院药品补偿192.5万元。乡镇卫生院购进基本药物640.2万元，县财政按比例予以补偿151.3万元。村卫生室按每人每年补助6元的标准，药品补偿88.4万元。
+（四）健康讲堂。县乡医务人员共计360余人参加启动仪式。启动仪式后，5位专家为医务人员作了讲座。
+（五）血防工作。查螺面积2240公顷，有螺面积降到780.1公顷，比上年减少32.4公顷。全年罚款30.1万元。
 二、存在问题
 （一）康复楼又拖了一年。
 康复楼原定年内开工，到年底仍未开工。原因是专项债两次申报没有通过。
@@ -137,3 +139,14 @@ def test_a_question_about_nothing_is_refused_and_told_so(
 ) -> None:
     decided = decide(question)
     assert decided.status == "refused" and "没有写要查什么" in decided.reason
+
+
+def test_a_sum_takes_the_amounts_that_are_called_what_is_asked_for(decide: Callable[[str], Plan]) -> None:
+    asked = "梧岭县2023年对县级公立医院、乡镇卫生院和村卫生室的药品补偿合计多少万元？"
+    text = said(decide(asked))
+    assert "432.2万元" in text and "192.5万元＋151.3万元＋88.4万元" in text  # not the 640.2万元 that were spent
+
+
+def test_who_is_counted_is_told_from_whom_it_is_done_to(decide: Callable[[str], Plan]) -> None:
+    decided = decide("梧岭县2023年启动仪式后，几位专家给医务人员讲了课？")
+    assert "5位" in [f.text for f in decided.required]
