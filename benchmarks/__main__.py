@@ -16,6 +16,7 @@ if __name__ == "__main__":
         ("papers", []),
         ("scoring", []),
         ("serving", []),
+        ("pages", []),
         ("pipeline", sys.argv[1:]),
     ):
         print(f"== {module}", flush=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import re
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -142,6 +143,17 @@ def fill(home: Path, *, real: bool) -> None:
         assert not desk.ingest(sample_files()).failures
 
 
+def inhabited(home: Path) -> None:
+    """Give the house its first administrator, without whom it lets nobody sign in."""
+    from service.accounts import Accounts
+    from service.accounts.caller import Role
+    from service.accounts.database import open_database
+
+    database = open_database(home)
+    Accounts.open(database).people.add("管理员", secrets.token_urlsafe(32), Role.ADMINISTRATOR)
+    database.close()
+
+
 def take(browser: Browser, address: str, state: State) -> None:
     """Both pictures of a state."""
     for width, height in SIZES:
@@ -197,6 +209,7 @@ def main(real: bool, only: str) -> None:
                 if state.name.startswith(only) and not tried(browser, address, state):
                     missed.append(state.name)
         if "signin".startswith(only) or only.startswith("signin"):
+            inhabited(home)
             with serving(home, real=real, users=True) as address:
                 take(browser, address, State("signin", "/signin"))
         browser.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 RATE, PLACE = "家庭医生签约率", "云泽县"
 MINUTE = 60_000
+SETTLED = 1500  # milliseconds
 
 
 def figures(page: Page) -> None:
@@ -57,6 +58,8 @@ def summary(page: Page) -> None:
 
 def compare(page: Page) -> None:
     """The years of a county side by side."""
+    page.wait_for_timeout(SETTLED)  # a comparison that is still under way is taken up again
+    page.get_by_role("button", name="停下").wait_for(state="hidden", timeout=2 * MINUTE)
     page.get_by_role("button", name="对比", exact=True).click()
     page.get_by_role("heading", name=re.compile("工作对比$")).wait_for(timeout=MINUTE)
 
@@ -66,7 +69,8 @@ def charts(page: Page) -> None:
     compare(page)
     page.locator(".wp-chart canvas").first.wait_for(timeout=MINUTE)
     page.get_by_role("button", name="停下").wait_for(state="hidden", timeout=2 * MINUTE)
-    page.locator(".wp-chart").first.scroll_into_view_if_needed()
+    page.wait_for_timeout(SETTLED)  # the memo with its findings joined takes the place of the first one
+    page.locator(".wp-chart").first.evaluate("e => e.scrollIntoView({block: 'center'})")
 
 
 def review(page: Page) -> None:
@@ -122,11 +126,12 @@ def edit(page: Page) -> None:
     """A step being edited: a figure without a source, and what may stand there."""
     draft(page)
     page.get_by_role("button", name=re.compile(r"^改写第2")).first.click()
+    page.get_by_role("button", name="还原").click()  # what the picture before left there
     page.locator(".cm-content").click()
     page.keyboard.press("Control+End")
     page.keyboard.type("覆盖率达到98.7%。")
     page.locator(".wp-unheld", has_text="98.7%").wait_for()
-    page.locator(".wp-editor").scroll_into_view_if_needed()
+    page.locator(".wp-editor").evaluate("e => e.scrollIntoView({block: 'center'})")
 
 
 def checklist(page: Page) -> None:

@@ -2,7 +2,8 @@
 
 In: the fictional samples, taken in once. Out: seconds from the start to ready; milliseconds that HTTP adds to a desk's
 search; memory of the process and its model server when nobody asks; then, for so many seconds, 20 users who search and
-4 who ask, with the 95th percentile of search, errors, answers that belong to another question, and how memory moved.
+4 who ask, with the 95th percentile of search, errors, answers that belong to another question, and how memory moved;
+seconds until the model stops for somebody who leaves in the middle of an answer.
 Nothing here is a test: machines differ.
 
     python -m benchmarks.serving [--seconds N] [--searching N] [--asking N]
@@ -33,7 +34,8 @@ from service.desk import Desk
 from service.settings import load
 
 WANTED = (
-    "start 15 s, overhead 10 ms, idle 3 GB, search p95 300 ms, no error, no mixed answer, memory within 10 %"
+    "start 15 s, overhead 10 ms, idle 3 GB, search p95 300 ms, no error, no mixed answer, memory within 10 %,"
+    " the model stops within 1 s"
 )
 QUERIES = (
     "家庭医生签约率",
@@ -47,6 +49,7 @@ QUERIES = (
 )
 ROUNDS = 200
 DIFFERENT = 12  # questions
+LEAVERS = 5
 
 
 @dataclass
@@ -69,7 +72,10 @@ def served(home: Path) -> Iterator[tuple[str, float, psutil.Process]]:
         try:
             found = None
             while found is None:
-                found = re.search(r"http://[^（]+", process.stdout.readline())
+                said = process.stdout.readline()
+                if not said:
+                    raise click.ClickException("the service did not start")
+                found = re.search(r"http://[^（]+", said)
             address = found[0]
             while httpx.get(f"{address}/readyz", trust_env=False).status_code != 200:
                 time.sleep(0.02)
@@ -144,6 +150,27 @@ def phrased(address: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+def left(address: str, process: psutil.Process, question: str) -> tuple[float, float]:
+    """Somebody leaves when the first words are there: seconds until no call of the model runs, and seconds of processor
+    time that the service and its model server spend in the second after that.
+    """
+    with httpx.Client(base_url=address, timeout=60, trust_env=False) as client:
+        with client.stream("POST", "/api/v1/ask", json={"question": question}) as answer:
+            next(line for line in answer.iter_lines() if line == "event: delta")
+        began = time.perf_counter()
+        while 'wenheng_queue{state="running"} 0.0' not in client.get("/metrics").text:
+            time.sleep(0.01)
+        taken = time.perf_counter() - began
+    before = _worked(process)
+    time.sleep(1)
+    return taken, _worked(process) - before
+
+
+def _worked(process: psutil.Process) -> float:
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(one.user + one.system for one in times)
+
+
 def users(address: str, seconds: float, searching: int, asking: int, asked: Sequence[str], met: Load) -> None:
     """So many users at once, each one request after the other."""
     end = time.perf_counter() + seconds
@@ -190,6 +217,13 @@ def main(seconds: float, searching: int, asking: int) -> None:
                 flush=True,
             )
             asked = phrased(address)
+            gone = [left(address, process, question) for question in asked[:LEAVERS]]
+            if gone:
+                print(
+                    f"{len(gone)} left an answer: the model was free after at most {max(gone)[0]:.2f} s;"
+                    f" processor time in the second after it at most {max(spent for _, spent in gone):.2f} s",
+                    flush=True,
+                )
             users(address, min(20.0, seconds), searching, asking, asked, Load())  # caches fill first
             before, met = memory(process), Load()
             users(address, seconds, searching, asking, asked, met)

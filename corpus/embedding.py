@@ -293,7 +293,7 @@ class EndpointEmbedder:
         timeout: seconds for one request.
         retries: further attempts after time-outs, refused connections, 429 and 5xx.
         wait: called with the seconds to wait before the next attempt.
-        transport: for tests.
+        transport: how it is reached, instead of the usual way: one that guards the address, or a test's.
     """
 
     def __init__(

@@ -11,9 +11,11 @@ WenhengError
 │   ├── Forbidden         known, but the role does not reach that far
 │   ├── Conflict          what is there already stands against it: a name that is taken, the last administrator
 │   ├── TooLarge          a request or an upload over the limit
+│   ├── TooSlow           a request that does not come in time
 │   └── TooMany           too often: ``wait`` says for how many seconds
 ├── LibraryError          the data folder: locked, full, damaged, of a newer version
 │   ├── LibraryBusy       another process is writing
+│   ├── IndexAway         the Chroma server that holds the vectors cannot be asked
 │   └── StorageFull       no space left
 ├── ModelError            weights and engines
 │   ├── ModelMissing      not fetched yet, no network
@@ -94,6 +96,10 @@ class TooLarge(InputError):
     """A request or an upload over the limit."""
 
 
+class TooSlow(InputError):
+    """The client did not send its request in time."""
+
+
 class TooMany(InputError):
     """Too often.
 
@@ -114,6 +120,10 @@ class LibraryError(WenhengError):
 
 class LibraryBusy(LibraryError):
     """Another process is writing to the same data folder."""
+
+
+class IndexAway(LibraryError):
+    """The Chroma server that holds the vectors does not answer, or not as Chroma does."""
 
 
 class StorageFull(LibraryError):

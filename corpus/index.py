@@ -24,6 +24,7 @@ from corpus.records import dump, heading_text, passage_of
 from corpus.report import Filter, Passage
 from corpus.tokens import index_terms, query_terms
 from corpus.vector_index import Progress, VectorIndex
+from corpus.vector_server import ChromaServer
 from corpus.vector_store import StoreBroken
 from corpus.vectors import Vectors
 
@@ -86,13 +87,21 @@ class Index:
         library: where passages come from.
         embedder: makes the vectors; another one than last time makes the index anew.
         exact_limit: up to so many passages are compared one by one.
+        server: a Chroma server that holds the vectors; None for a folder beside the library.
     """
 
-    def __init__(self, library: Library, embedder: Embedder, *, exact_limit: int = EXACT_LIMIT) -> None:
+    def __init__(
+        self,
+        library: Library,
+        embedder: Embedder,
+        *,
+        exact_limit: int = EXACT_LIMIT,
+        server: ChromaServer | None = None,
+    ) -> None:
         self._library = library
         self.embedder = embedder
         self._exact_limit = exact_limit
-        self._vectors = VectorIndex(library, embedder)
+        self._vectors = VectorIndex(library, embedder, server)
         # State of the library and the scopes of that state: one value, for threads share it.
         self._scopes: tuple[tuple[int, int] | None, dict[Filter, _Scope]] = (None, {})
 
@@ -209,6 +218,10 @@ class Index:
         return None
 
     # -- keeping in step -----------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """Searches no longer make what is missing, but do without it, until somebody calls :meth:`sync`."""
+        self._vectors.pause()
 
     def pending(self) -> int:
         """How many vectors the next :meth:`sync` must make, as far as is known without the engine."""

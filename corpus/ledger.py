@@ -8,6 +8,7 @@ place that the clause names), when it holds, and what the user corrected.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -111,16 +112,29 @@ def rows(
         aliases: the table; that of the library's data folder where not given.
     """
     table = aliases if aliases is not None else Aliases.load(library.home)
-    changed = all_corrections(library.database)
+    kept = library.ledger_rows
+    by_table = kept.known(table)
+    parsed, changed = library.parsed(), defaultdict[str, list[Correction]](list)
+    for change in all_corrections(library.database):
+        changed[change.sha256].append(change)
     found: list[Row] = []
     for card in library.cards(wanted):
-        found += rows_of(library.report(card.id), table, changed)
+        own = tuple(changed[card.source_sha256])
+        # All that rows_of looks at: the file as it was parsed, what the user edited (the card tells it), corrected, named.
+        key = (card, parsed.get(card.source_sha256), own, by_table)
+        found += kept.get(key, partial(_rows_of, library, card.id, table, own))
     return tuple(
         row
         for row in found
         if (not wanted.kinds or row.section in wanted.kinds)
         and (not indicator or about(row, indicator, table))
     )
+
+
+def _rows_of(
+    library: Library, report_id: str, aliases: Aliases, corrections: Iterable[Correction]
+) -> tuple[Row, ...]:
+    return rows_of(library.report(report_id), aliases, corrections)
 
 
 def about(row: Row, indicator: str, aliases: Aliases) -> bool:

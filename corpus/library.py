@@ -18,7 +18,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from corpus import cards, corrections, edits, merging, swap
 from corpus.cards import Card, Covered, StatedFigure
@@ -29,6 +29,7 @@ from corpus.duplicates import Duplicate
 from corpus.errors import InputError, NotFound
 from corpus.files import shown
 from corpus.filters import KEPT, of_passages
+from corpus.kept import Kept
 from corpus.lock import WriterLock
 from corpus.originals import Originals
 from corpus.records import dump, metadata_of, passage_of, report_of
@@ -36,6 +37,7 @@ from corpus.report import Filter, Metadata, Passage, RawDocument, Report
 from corpus.schema import translated
 from corpus.storing import drop_file, insert_report, point_path, set_metadata, store_file
 
+MOST_ROWS = 40_000  # of the ledger, kept in memory: some 40 MB
 _ANY = Filter()
 
 
@@ -75,6 +77,7 @@ class Library:
         self._writer = WriterLock(home)
         self.chats = Chats(self._database)
         self.drafts = Drafts(self._database)
+        self.ledger_rows: Kept[tuple[Any, ...]] = Kept(MOST_ROWS)  # of corpus.ledger
 
     @classmethod
     def open(cls, home: Path | str) -> Library:
@@ -125,6 +128,11 @@ class Library:
             row["ingested_at"],
             tuple(json.loads(row["warnings"])),
         )
+
+    def parsed(self) -> dict[str, tuple[str, str]]:
+        """By hash of each file: the version of the pipeline that parsed it, and when."""
+        rows = self._database.rows("SELECT sha256, pipeline, ingested_at FROM files")
+        return {row["sha256"]: (row["pipeline"], row["ingested_at"]) for row in rows}
 
     def pipeline_of(self, sha256: str) -> str | None:
         """Version of the pipeline that parsed these bytes; None when they are not in the library."""

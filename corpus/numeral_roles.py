@@ -91,6 +91,7 @@ _RULES: tuple[tuple[Role, str], ...] = (
     (Role.NAME, rf"(?<=改革开放)(?:{_CN}{{1,3}}|[0-9]{{1,3}}){_S}多?年|一?百年(?=奋斗|目标|大计)"),
     (Role.NAME, rf"{_CN}个[0-9]+亿人"),
     (Role.NAME, r"(?<=放在|摆在|置于|放到|作为)第一位?"),
+    (Role.NAME, rf"{_CN}(?=篇(?:大)?文章|张皮|副担子|盘棋|条腿走路|手抓)"),  # 做好两篇文章 counts nothing
     (Role.DATE, rf"(?<![满期续作])(?<![0-9零十百]){_CN}{{1,2}}年(?!级|多)(?:内|后|前)?"),
     (
         Role.RANK,  # 第一名患者 is the first of many, no rank

@@ -1,7 +1,8 @@
 """The index against its library, looked at from a process of its own (索引检查).
 
 In: a data folder and the name of the embedder. Out: how many vectors are there, missing, superfluous or damaged. A
-damaged segment can end the whole process that opens it, so :func:`probe` has a child open it and reads how it ended.
+damaged segment can end the whole process that opens it, so :func:`probe` has a child open it and reads how it ended;
+a server cannot do that, and is asked from here.
 
 Run as ``python -m corpus.probe HOME EMBEDDER`` by :func:`probe`, not by hand.
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 from corpus.filters import KEPT
 from corpus.snapshot import reading
 from corpus.vector_index import collection_of, generation_of
+from corpus.vector_server import ChromaServer
 
 SECONDS = 300.0
 _BATCH = 2000
@@ -26,8 +28,8 @@ _BATCH = 2000
 class Probed:
     """What a look at the index found; numbers are vectors.
 
-    ``state`` is "sound", "absent" (no folder or no collection yet), "broken" (it cannot be opened) or "fatal" (opening
-    it ended the process, or took too long).
+    ``state`` is "sound", "absent" (no folder or no collection yet), "broken" (it cannot be opened), "fatal" (opening
+    it ended the process, or took too long) or "away" (the server does not answer: ``why``).
     """
 
     state: str
@@ -36,6 +38,7 @@ class Probed:
     missing: int = 0
     superfluous: int = 0
     damaged: int = 0
+    why: str = ""
 
     @property
     def whole(self) -> bool:
@@ -43,8 +46,12 @@ class Probed:
         return self.state == "sound" and not (self.missing or self.superfluous or self.damaged)
 
 
-def probe(home: Path, embedder: str, seconds: float = SECONDS) -> Probed:
-    """Look at the index of a data folder; never raises for what is wrong with it."""
+def probe(
+    home: Path, embedder: str, seconds: float = SECONDS, *, server: ChromaServer | None = None
+) -> Probed:
+    """Look at the index of a data folder, or at what it has on a server; never raises for what is wrong with it."""
+    if server is not None:
+        return _look(home, embedder, server)
     command = [sys.executable, "-P", "-m", "corpus.probe", str(home), embedder]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds, check=False)
@@ -59,8 +66,8 @@ def probe(home: Path, embedder: str, seconds: float = SECONDS) -> Probed:
 # -- in the child -----------------------------------------------------------------------------------
 
 
-def _look(home: Path, embedder: str) -> Probed:
-    from corpus.vector_store import StoreBroken, VectorStore
+def _look(home: Path, embedder: str, server: ChromaServer | None = None) -> Probed:
+    from corpus.vector_store import StoreAway, StoreBroken, VectorStore
 
     with reading(home / "library.db") as connection:
         rows = connection.execute(
@@ -70,18 +77,25 @@ def _look(home: Path, embedder: str) -> Probed:
         found = connection.execute(
             "SELECT value FROM settings WHERE name = ?", (generation_of(embedder),)
         ).fetchone()
-    folder = home / "index" / "chroma"
-    if not folder.is_dir():
-        return Probed("absent", needed=len(needed), missing=len(needed))
+    absent = Probed("absent", needed=len(needed), missing=len(needed))
+    where: Path | ChromaServer | None = home / "index" / "chroma"
+    if server is not None:
+        where = server.known(home / "index")
+    if where is None or (isinstance(where, Path) and not where.is_dir()):
+        return absent
     try:
-        store = VectorStore(folder, collection_of(embedder, found[0] if found else ""), create=False)
+        store = VectorStore(where, collection_of(embedder, found[0] if found else ""), create=False)
+    except StoreAway as error:
+        return Probed("away", needed=len(needed), why=str(error))
     except StoreBroken as error:
         gone = "does not exist" in str(error)
-        return Probed("absent" if gone else "broken", needed=len(needed), missing=len(needed))
+        return absent if gone else Probed("broken", needed=len(needed), missing=len(needed))
     try:
         held = store.keys()
         wanted = sorted(held & needed)
         sound = sum(len(store.get(wanted[at : at + _BATCH])[0]) for at in range(0, len(wanted), _BATCH))
+    except StoreAway as error:
+        return Probed("away", needed=len(needed), why=str(error))
     except StoreBroken:
         return Probed("broken", needed=len(needed))
     finally:

@@ -7,13 +7,12 @@ write later fails at once, whatever the busy timeout.
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from corpus.errors import LibraryBusy, LibraryError, StorageFull
+from corpus.database_errors import Words, translating
+from corpus.errors import LibraryError
 
 VERSION = 3
 APPLICATION = 0x57484C42  # "WHLB" in the header of the file: this is ours
@@ -105,57 +104,17 @@ END;
 _ADDED = {2: ("corrections",), 3: ("drafts", "draft_versions")}  # version → tables that it brought
 
 
-@contextmanager
-def translated(where: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the file system into ours."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _of_sqlite(error, str(where)) from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise _full(str(where)) from error
-        reason = _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
-        raise LibraryError(
-            f"数据目录不能读写（{reason}）", where=str(where), remedy="请检查该目录是否存在、是否有读写权限"
-        ) from error
-
-
-def _full(where: str) -> StorageFull:
-    return StorageFull(
-        "磁盘空间不足，正在进行的一步没有保存", where=where, remedy="已完成的部分都在；请腾出空间后重新运行"
-    )
-
-
-_REASONS = {
-    errno.EACCES: "没有权限",
-    errno.EPERM: "没有权限",
-    errno.EROFS: "所在磁盘是只读的",
-    errno.EEXIST: "它是文件，不是文件夹",
-    errno.ENOTDIR: "路径中有一段是文件，不是文件夹",
-}
-_SAID = {  # SQLite's words → ours
-    "readonly": "没有写入权限",
-    "unable to open": "打不开，可能没有权限",
-    "disk I/O": "磁盘读写出错，可能空间已满",
-}
-
-
-def _of_sqlite(error: sqlite3.Error, where: str) -> LibraryError:
-    """Our error for one of SQLite's."""
-    said = str(error)
-    if "disk is full" in said:
-        return _full(where)
-    if "locked" in said or "busy" in said:
-        return LibraryBusy("另一个程序正在写入资料库", where=where, remedy="请等它结束后重试")
-    if "malformed" in said or "not a database" in said:
-        return LibraryError(
-            "资料库文件已损坏",
-            where=where,
-            remedy="可用 wenheng restore 恢复备份；没有备份时，原始文件仍在 originals 目录，请将 library.db 改名后重新导入",
-        )
-    said = next((ours for theirs, ours in _SAID.items() if theirs in said), said)
-    return LibraryError(f"资料库读写失败（{said}）", where=where, remedy="请检查磁盘空间和目录权限后重试")
+WORDS = Words(
+    name="资料库",
+    place="数据目录",
+    unreachable="请检查该目录是否存在、是否有读写权限",
+    full="磁盘空间不足，正在进行的一步没有保存",
+    full_remedy="已完成的部分都在；请腾出空间后重新运行",
+    busy_remedy="请等它结束后重试",
+    damaged_remedy="可用 wenheng restore 恢复备份；没有备份时，原始文件仍在 originals 目录，"
+    "请将 library.db 改名后重新导入",
+)
+translated = translating(WORDS)
 
 
 def connect(path: Path) -> sqlite3.Connection:

@@ -24,8 +24,11 @@ PLAN = "swap.json"
 LOCK = "swap.lock"
 REPLACED = "replaced"
 STAGING = ".staging-"
-# What stays where it is: locks, logs, earlier contents, and copies from before an upgrade.
-STAYING = (PLAN, f"{PLAN}.partial", LOCK, REPLACED, "lock", "lock.owner", "service.lock", "logs", "upgrades")
+ENDPOINTS = "endpoints.json"  # addresses and keys that belong to the machine, not to the reports
+# What stays where it is: locks, logs, earlier contents, endpoints, and copies from before an upgrade.
+STAYING = (
+    PLAN, f"{PLAN}.partial", LOCK, REPLACED, "lock", "lock.owner", "service.lock", "logs", "upgrades", ENDPOINTS,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,9 @@ missing" is a difference of two sets: a kill between the library's transaction a
 folder, a damaged one or another embedder all end in :meth:`VectorIndex.sync`, which makes what is
 missing. Only the holder of the writer lock writes to Chroma; a process that searches meanwhile does
 without the vectors that are not there yet.
+
+With a Chroma server the vectors lie there instead of in a folder. While it is away, those in memory serve, new ones are
+made into them, and the server gets them when it is back.
 """
 
 from __future__ import annotations
@@ -14,7 +17,6 @@ import contextlib
 import hashlib
 import json
 import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -25,8 +27,9 @@ from corpus.errors import LibraryError
 from corpus.filters import KEPT
 from corpus.library import Library
 from corpus.records import dump, heading_text
-from corpus.schema import translated
-from corpus.vector_store import StoreBroken, VectorStore
+from corpus.vector_place import Folder, Server, VectorPlace
+from corpus.vector_server import ChromaServer
+from corpus.vector_store import StoreAway, StoreBroken, VectorStore
 from corpus.vectors import LIMIT, VectorCache, Vectors, unit
 
 if TYPE_CHECKING:
@@ -38,19 +41,27 @@ _BATCH = 256  # passages embedded at once; also what a kill can cost
 
 
 class VectorIndex:
-    """Chroma and the matrix in memory, for one library and one embedder."""
+    """Chroma and the matrix in memory, for one library and one embedder.
 
-    def __init__(self, library: Library, embedder: Embedder) -> None:
+    Args:
+        library: where passages come from.
+        embedder: makes the vectors.
+        server: where the vectors lie; None for a folder beside the library.
+    """
+
+    def __init__(self, library: Library, embedder: Embedder, server: ChromaServer | None = None) -> None:
         self._library = library
         self._embedder = embedder
         self._folder = library.home / "index"
+        self._place: VectorPlace = Server(self._folder, server) if server else Folder(self._folder)
         self._store: VectorStore | None = None
         self._cached: VectorCache | None = None
         self._checked: tuple[int, int] | None = None  # state of the library at the last sync
         self._mutex = RLock()  # one thread writes
+        self._paused = False
 
     def close(self) -> None:
-        """Let go of Chroma's folder."""
+        """Let go of Chroma's folder, or of the server."""
         store, self._store = self._store, None
         if store:
             store.close()
@@ -88,18 +99,22 @@ class VectorIndex:
             self._heal()
         try:
             return self._readable().nearest(query, count)
+        except StoreAway:
+            self.close()  # so that the next one asks whether it is back
+            raise
         except StoreBroken:
             self.close()  # what another process wrote is seen only by opening the folder again
+            self._checked = None  # and what is gone is made again at the next search
             return self._readable().nearest(query, count)
 
     def _readable(self) -> VectorStore:
         if self._store is None:
-            self._store = VectorStore(self._folder / "chroma", self._collection(), create=False)
+            self._store = self._place.readable(self._collection())
         return self._store
 
     def _heal(self) -> bool:
-        """Make what is missing; False when another process is writing just now, or the disk is full."""
-        if not self._mutex.acquire(blocking=False):
+        """Make what is missing; False when it is not to be, another process is writing just now, or the disk is full."""
+        if self._paused or not self._mutex.acquire(blocking=False):
             return False
         try:
             self.sync()
@@ -121,6 +136,10 @@ class VectorIndex:
     def _new_cache(self) -> VectorCache:
         return VectorCache(self._folder / "vectors.npz", self._embedder.name, self._embedder.dim)
 
+    def pause(self) -> None:
+        """Searches no longer make what is missing, but do without it, until somebody calls :meth:`sync`."""
+        self._paused = True
+
     def pending(self) -> int:
         """How many vectors the next :meth:`sync` must make, as far as the cache tells."""
         self._cache.reload()
@@ -140,6 +159,8 @@ class VectorIndex:
                 store = self._store or self._writable()
                 for batch in _batches(sorted(key for key in keys if key not in self._cache)):
                     self._make(store, self._cache, batch)
+            except StoreAway as error:
+                self._fill_memory(keys, None, error)
             except StoreBroken:
                 self._discard()  # sync() makes it again
             if self._cache.unsaved >= max(_BATCH, len(self._cache) // 8):
@@ -152,21 +173,58 @@ class VectorIndex:
             LibraryBusy: another process is writing.
             StorageFull: no space left; what was made before stays.
         """
-        with self._mutex, self._library.writer():
-            state = self._library.database.state()
+        with self._mutex, self._library.writer(), self._resumed():
+            state: tuple[int, int] | None = self._library.database.state()
             self.close()
             self._cache.reload()
+            needed = self._needed()
             try:
-                made = self._fill(self._writable(), self._cache, self._needed(), progress)
-            except StoreBroken:
-                self._discard()
-                try:
-                    made = self._fill(self._writable(), self._cache, self._needed(), progress)
-                except StoreBroken as error:
-                    raise self._unusable(error) from error
+                made = self._filled(needed, progress)
+            except StoreAway as error:
+                made, state = self._fill_memory(needed, progress, error), None
+                self._cache.keep(needed)
             self._cache.save()
             self._checked = state
         return made
+
+    @contextlib.contextmanager
+    def _resumed(self) -> Iterator[None]:
+        try:
+            yield
+        finally:
+            self._paused = False
+
+    def _filled(self, needed: set[str], progress: Progress | None) -> int:
+        try:
+            return self._fill(self._writable(), self._cache, needed, progress)
+        except StoreAway:
+            raise
+        except StoreBroken:
+            self._discard()
+        try:
+            return self._fill(self._writable(), self._cache, needed, progress)
+        except StoreAway:
+            raise
+        except StoreBroken as error:
+            raise self._place.unusable(error) from error
+
+    def _fill_memory(self, needed: set[str], progress: Progress | None, error: StoreAway) -> int:
+        """Make what is missing without the server, which is away.
+
+        Raises:
+            IndexAway: there are more than memory takes.
+        """
+        self.close()
+        missing = sorted(key for key in needed if key not in self._cache)
+        if len(missing) > LIMIT - len(self._cache):
+            raise self._place.unusable(error) from error
+        done = 0
+        for batch in _batches(missing):
+            self._make(None, self._cache, batch)
+            done += len(batch)
+            if progress:
+                progress(done, len(missing))
+        return done
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make all vectors anew; the old ones serve until the new ones are whole.
@@ -174,11 +232,17 @@ class VectorIndex:
         Raises:
             LibraryBusy: another process is writing.
             StorageFull: no space left; the old ones stay.
+            IndexAway: the server does not answer; the old ones stay.
         """
-        with self._mutex, self._library.writer():
+        with self._mutex, self._library.writer(), self._resumed():
             self.close()
+            self._place.asked()
             generation, cache = secrets.token_hex(4), self._new_cache()
-            made = self._fill(self._writable(generation), cache, self._needed(), progress, generation)
+            try:
+                made = self._fill(self._writable(generation), cache, self._needed(), progress, generation)
+            except StoreAway as error:
+                self.close()
+                raise self._place.unusable(error) from error
             self._cached = cache
             cache.save()
         return made
@@ -213,8 +277,8 @@ class VectorIndex:
         store.drop_others()
         return done
 
-    def _make(self, store: VectorStore, cache: VectorCache, keys: Sequence[str]) -> None:
-        """Put vectors into the store, from the cache or freshly made."""
+    def _make(self, store: VectorStore | None, cache: VectorCache, keys: Sequence[str]) -> None:
+        """Put vectors into the store, from the cache or freshly made; without a store, into the cache only."""
         fresh = [key for key in keys if key not in cache]
         made: Vectors | None = None
         if fresh:
@@ -222,9 +286,10 @@ class VectorIndex:
             fresh = [key for key in fresh if key in texts]
             made = unit(self._embedder.embed_passages([texts[key] for key in fresh]))
             cache.put(fresh, made)  # first: with a full disk the search still has them
-            store.put(fresh, made)
+            if store is not None:
+                store.put(fresh, made)
         held = [key for key in keys if key in cache and key not in set(fresh)]
-        if held:
+        if held and store is not None:
             rows, matrix = cache.lookup(tuple(held))
             store.put(held, matrix[rows])
 
@@ -254,44 +319,14 @@ class VectorIndex:
         )
 
     def _writable(self, generation: str = "") -> VectorStore:
-        """Chroma's folder, opened for writing; made anew when it is damaged.
-
-        A damaged folder can end the whole process, so a mark stands beside it while it is opened: who
-        finds the mark makes the folder anew, which the cache makes cheap.
-        """
-        folder, mark = self._folder / "chroma", self._folder / "opening"
-        with translated(self._folder):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if mark.exists():
-                self._discard()
-            mark.touch()
-        name = self._collection(generation)
-        try:
-            self._store = VectorStore(folder, name, create=True)
-        except StoreBroken:
-            self._discard()
-            try:
-                self._store = VectorStore(folder, name, create=True)
-            except StoreBroken as error:
-                raise self._unusable(error) from error
-        with translated(self._folder):
-            mark.unlink(missing_ok=True)
+        self._store = self._place.writable(self._collection(generation))
         return self._store
 
-    def _unusable(self, error: StoreBroken) -> LibraryError:
-        return LibraryError(
-            f"索引不能使用（{error}）",
-            where=str(self._folder),
-            remedy="请检查磁盘空间和目录权限；删除该目录后重试，资料不会丢失",
-        )
-
     def _discard(self) -> None:
-        """Delete Chroma's folder, after which it is made from the cache and the library."""
+        """Delete what Chroma has, after which it is made from the cache and the library."""
         with contextlib.suppress(StoreBroken):
             self.close()
-        with translated(self._folder):
-            if (self._folder / "chroma").exists():
-                shutil.rmtree(self._folder / "chroma")
+        self._place.discard()
 
 
 def _identity(embedder: str) -> str:

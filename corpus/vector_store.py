@@ -1,10 +1,11 @@
-"""The vectors on disk, in one Chroma collection (向量库); the only importer of chromadb.
+"""The vectors in one Chroma collection, in a folder or on a server (向量库); the only importer of chromadb.
 
 In: vectors and their keys. Out: the same vectors, their keys, the nearest ones to a question. Local
 Chroma keeps no checksums and does not bear two writing processes, so whatever goes wrong in it is one
 exception, :class:`StoreBroken`, whose cure is to make the folder again, and vectors that are not of
 length 1 count as absent. It also writes memory to its files that it never filled, so that any text of this
-process could come to lie in them: what it allocates is filled first.
+process could come to lie in them: what it allocates is filled first. A server that does not answer is
+:class:`StoreAway`: nothing is broken, and nothing to be made again.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from typing import Any
 import numpy as np
 
 from corpus.errors import StorageFull
+from corpus.vector_server import ChromaServer, reason, session
 from corpus.vectors import Vectors, sound
 
 _GRAPH = {"hnsw": {"space": "ip", "ef_construction": 128, "ef_search": 64, "max_neighbors": 16}}
 _BATCH = 5000  # Chroma takes at most 5,461 at once
+_PAGE = 500  # collections named at once
 
 
 _M_PERTURB = -6  # mallopt(3): fill what is allocated and what is freed with a byte
@@ -32,6 +35,10 @@ class StoreBroken(Exception):
     """Chroma failed; its folder is to be made again."""
 
 
+class StoreAway(StoreBroken):
+    """The Chroma server cannot be asked just now; the message says why, in Chinese."""
+
+
 @contextmanager
 def _guarded() -> Iterator[None]:
     """Any failure inside Chroma, a panic of its Rust half included, as :class:`StoreBroken`."""
@@ -39,6 +46,8 @@ def _guarded() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
+        if type(error).__module__.startswith("httpx") and isinstance(error, Exception):
+            raise StoreAway(reason(error)) from error
         panic = type(error).__module__ == "pyo3_runtime"  # derives from BaseException
         if not isinstance(error, Exception) and not panic:
             raise
@@ -58,21 +67,94 @@ def _perturb(byte: int) -> None:
         mallopt(_M_PERTURB, byte)
 
 
+def _embedded(folder: Path) -> Any:
+    """Chroma in this process; one of its client objects."""
+    import chromadb  # 1.2 s, and not needed to search a library of ordinary size
+    from chromadb.api.shared_system_client import SharedSystemClient
+    from chromadb.config import Settings
+
+    try:
+        return chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
+    except BaseException:
+        SharedSystemClient.clear_system_cache()  # else the half-made one is handed out again
+        raise
+
+
+class _Server:
+    """The same calls at a server.
+
+    ``chromadb.HttpClient`` has no time-outs, takes proxies from the environment, and asks the server things before
+    either can be changed. So its protocol half is taken alone and given a session of ours. No collection gets an
+    embedding function, so that what a server tells of one is never loaded.
+    """
+
+    def __init__(self, server: ChromaServer) -> None:
+        from chromadb.api.fastapi import FastAPI
+        from chromadb.config import Settings, System
+
+        settings = Settings(
+            anonymized_telemetry=False,
+            chroma_api_impl="chromadb.api.fastapi.FastAPI",
+            chroma_server_host=server.url,
+            chroma_server_http_port=0,  # stands in the address
+        )
+        api: Any = System(settings).instance(FastAPI)
+        api._session.close()
+        api._session = session(server, api._session.headers)
+        self._api, self._prefix = api, server.prefix
+        api.heartbeat()
+
+    def close(self) -> None:
+        self._api._session.close()
+
+    def get_collection(self, name: str, embedding_function: None) -> Any:
+        return self._opened(self._api.get_collection(self._prefix + name))
+
+    def get_or_create_collection(
+        self, name: str, embedding_function: None, configuration: dict[str, Any]
+    ) -> Any:
+        made = self._api.get_or_create_collection(self._prefix + name, configuration=configuration)
+        return self._opened(made)
+
+    def _opened(self, model: Any) -> Any:
+        from chromadb.api.models.Collection import Collection
+
+        return Collection(client=self._api, model=model, embedding_function=None)
+
+    def list_collections(self) -> list[Any]:
+        """Those of this data folder; other folders' are none of its business."""
+        found: list[Any] = []
+        while page := self._api.list_collections(limit=_PAGE, offset=len(found)):
+            found += page
+            if len(page) < _PAGE:
+                break
+        return [one for one in found if self._prefix and one.name.startswith(self._prefix)]
+
+    def delete_collection(self, name: str) -> None:
+        self._api.delete_collection(name)
+
+
+def drop_all(server: ChromaServer) -> None:
+    """Delete all that a data folder has on a server.
+
+    Raises:
+        StoreBroken: the server did not do so.
+    """
+    with _guarded():
+        client = _Server(server)
+        try:
+            for one in client.list_collections():
+                client.delete_collection(one.name)
+        finally:
+            client.close()
+
+
 class VectorStore:
-    """One Chroma collection of vectors by key. Its folder is open in one writing process at most."""
+    """One Chroma collection of vectors by key. A folder is open in one writing process at most."""
 
-    def __init__(self, folder: Path, collection: str, *, create: bool) -> None:
-        import chromadb  # 1.2 s, and not needed to search a library of ordinary size
-        from chromadb.api.shared_system_client import SharedSystemClient
-        from chromadb.config import Settings
-
+    def __init__(self, where: Path | ChromaServer, collection: str, *, create: bool) -> None:
         with _guarded():
-            try:
-                client: Any = chromadb.PersistentClient(str(folder), Settings(anonymized_telemetry=False))
-            except BaseException:
-                SharedSystemClient.clear_system_cache()  # else the half-made one is handed out again
-                raise
-            self._client = client  # its declared type lacks close()
+            self._client = _embedded(where) if isinstance(where, Path) else _Server(where)
         try:
             with _guarded():
                 opened = self._client.get_or_create_collection if create else self._client.get_collection
@@ -90,7 +172,7 @@ class VectorStore:
             self._collection.query(query_embeddings=first["embeddings"], n_results=1, include=["distances"])
 
     def close(self) -> None:
-        """Let go of the folder."""
+        """Let go of the folder or the connections."""
         with _guarded():
             self._client.close()
 

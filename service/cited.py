@@ -15,6 +15,8 @@ from corpus.ledger import Row
 from corpus.report import Span
 from service.lines import Line
 
+TYPED = "input-"  # ids of what was typed in begin so
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -28,6 +30,11 @@ class Citation:
     place: str = ""
     year: int | None = None
     path: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> bool:
+        """Whether it is a row of what the user typed in (输入表), and no report."""
+        return self.report_id.startswith(TYPED)
 
     @classmethod
     def of(cls, line: Line) -> Citation:

@@ -10,9 +10,8 @@ import contextlib
 import copy
 import ctypes
 import sys
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -36,8 +35,8 @@ from corpus.privacy import mask_plain
 from corpus.report import Filter, RawDocument, Report
 from service.answer import Done, Event, respond
 from service.cited import Answer
-from service.models.chat import ChatClient, open_chat
-from service.models.embedder import open_embedder
+from service.held import Held
+from service.models.chat import ChatClient
 from service.phrase import Chat
 from service.question import Question
 from service.scope import describe
@@ -68,7 +67,8 @@ class Desk:
         self.library = Library.open(settings.home)
         self._given_chat = chat
         self._asked_chat: Callable[[], Chat] | None = None
-        self._held = _Held(embedder)
+        self._check: Callable[[], None] | None = None
+        self._held = Held(embedder)
         self._of: Desk = self
 
     @classmethod
@@ -83,13 +83,12 @@ class Desk:
         """Open a data folder; ``home`` is a shortcut for settings that only name the folder."""
         return cls(settings or load(home=home), embedder=embedder, chat=chat)
 
-    def seen_by(self, chat: Callable[[], Chat]) -> Desk:
-        """The same desk as one caller sees it: all is shared, but ``chat()`` gives the model.
-
-        Closing it closes nothing.
+    def seen_by(self, chat: Callable[[], Chat], check: Callable[[], None] | None = None) -> Desk:
+        """The same desk as one caller sees it: all is shared, but ``chat()`` gives the model, and ``check`` may end what
+        takes long by raising. Closing it closes nothing.
         """
         seen = copy.copy(self)
-        seen._asked_chat = chat
+        seen._asked_chat, seen._check = chat, check
         return seen
 
     def __enter__(self) -> Self:
@@ -104,16 +103,7 @@ class Desk:
         """End the local server and close the library."""
         if self._of is not self:
             return
-        held = self._held
-        if held.chat is not None and not held.chat.cancel():
-            error = held.chat.exception()
-            if error is None:
-                held.chat.result().close()
-        held.pool.shutdown(wait=True, cancel_futures=True)
-        if held.index is not None:
-            held.index.close()
-        if held.opened_embedder is not None and hasattr(held.opened_embedder, "close"):
-            held.opened_embedder.close()  # connections of an endpoint
+        self._held.close()
         self.library.close()
 
     # -- the corpus -----------------------------------------------------------------------------
@@ -121,29 +111,27 @@ class Desk:
     @property
     def embedder(self) -> Embedder:
         """The embedding model, loaded on first use."""
-        held = self._held
-        with held.lock:
-            if held.embedder is None:
-                held.embedder = held.opened_embedder = open_embedder(self.settings)
-            return held.embedder
+        return self._held.embedder(self.settings)
 
     @property
     def index(self) -> Index:
         """The index, opened with the embedding model and brought in step with the library."""
-        embedder, held = self.embedder, self._held
-        with held.lock:
-            if held.index is None:
-                held.index = Index(self.library, embedder)
-                self._heal(held.index)
-            return held.index
+        return self._held.index(self.library, self.settings)
 
-    def _heal(self, index: Index) -> None:
-        """Make vectors that a kill or a deleted folder left missing; a running writer does it itself."""
-        if index.pending():
-            try:
-                index.sync()
-            except LibraryBusy:
-                return
+    def use(self, settings: Settings, embedder: Embedder | None = None) -> None:
+        """Other models from now on, for who sees the desk next. Where the embedder is another one, nobody writes just
+        now, and searches go by words until :meth:`catch_up` has made the vectors.
+        """
+        self.settings = replace(settings, home=self.settings.home)
+        if embedder is not None:
+            self._held.use(embedder)
+            self._held.index(self.library, self.settings, heal=False).pause()
+
+    def catch_up(self, on_progress: Callable[[int, int], None] | None = None) -> int:
+        """Make the vectors that are missing, while searches go on without them; how many were made."""
+        index = self._held.index(self.library, self.settings, heal=False)
+        index.pause()
+        return index.sync(on_progress)
 
     def ingest(
         self,
@@ -302,7 +290,7 @@ class Desk:
 
     def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
         """Cosines of every text with every other one, shape (len(texts), len(others))."""
-        return self.view.likeness(texts, others)
+        return self.view.likeness(texts, others, self._check)
 
     def warm(self) -> None:
         """Start loading the chat model in the background."""
@@ -361,11 +349,7 @@ class Desk:
     def _chat_future(self) -> Future[ChatClient] | None:
         if self._given_chat is not None or self._asked_chat is not None:
             return None
-        held = self._held
-        with held.lock:
-            if held.chat is None:
-                held.chat = held.pool.submit(open_chat, self.settings)
-            return held.chat
+        return self._held.chat(self.settings)
 
     def model(self) -> Chat:
         """The chat model; started on first use, which takes seconds."""
@@ -376,20 +360,6 @@ class Desk:
         future = self._chat_future()
         assert future is not None
         return future.result()
-
-
-class _Held:
-    """What a desk opens when it is first needed; shared by all who see the desk."""
-
-    def __init__(self, embedder: Embedder | None) -> None:
-        self.lock = threading.Lock()
-        self.pool = ThreadPoolExecutor(2, thread_name_prefix="models")
-        self.embedder = embedder
-        self.opened_embedder: Embedder | None = None  # ours to close, unlike one that was given
-        self.chat: Future[ChatClient] | None = None
-        self.index: Index | None = None
-        self.view: LibraryView | None = None
-        self.opened: dict[str, Report] = {}
 
 
 def _give_back_memory() -> None:

@@ -7,6 +7,7 @@ share the models, which are used in turns.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from collections import OrderedDict
@@ -16,12 +17,13 @@ from typing import Self
 
 from corpus.embedding import Embedder
 from corpus.errors import NotFound, WenhengError
+from service import telling
 from service.accounts import Accounts
 from service.accounts.caller import LOCAL, MAIN, Caller, Role
 from service.accounts.collections import folder
 from service.accounts.database import open_database
 from service.desk import Desk
-from service.http import problems
+from service.endpoints import Kind
 from service.keeping import backup_job
 from service.keeping.keeper import Keeper
 from service.keeping.lease import Lease
@@ -29,7 +31,7 @@ from service.keeping.watching import WatchedDesk
 from service.models.cutting import Stop
 from service.phrase import Chat
 from service.settings import Settings
-from service.work import runners, taking_in
+from service.work import reindexing, runners, taking_in
 from service.work.jobs import Jobs
 from service.work.models import Loaded, Models
 from service.work.turns import OnWait, Turns
@@ -85,9 +87,10 @@ class House:
         self.accounts = Accounts.open(self.database)
         self.models = Models(settings, embedder=embedder, chat=chat)
         self.turns = Turns(self.models.at_once)
-        self.jobs = Jobs(self.database, settings.home / JOBS, self._desk_of, problems.told)
+        self.jobs = Jobs(self.database, settings.home / JOBS, self._desk_of, telling.told)
         self._desks: OrderedDict[str, _Open] = OrderedDict()
         self._lock = threading.Lock()
+        self.choosing = threading.Lock()  # one change of the models at a time
         self._stops: weakref.WeakSet[Stop] = weakref.WeakSet()
         self._closed = False
         self._keeper: Keeper | None = None
@@ -134,6 +137,7 @@ class House:
         taking_in.register(self.jobs)
         runners.register(self.jobs)
         backup_job.register(self.jobs)
+        reindexing.register(self.jobs)
         self.models.start()
         self.jobs.start()
         self._keeper.start()
@@ -174,7 +178,7 @@ class House:
 
         with self._lock:
             opened = self._opened(collection)
-            seen = opened.desk.seen_by(chat)
+            seen = opened.desk.seen_by(chat, told.check)
             opened.seen.add(seen)
         return seen
 
@@ -191,6 +195,23 @@ class House:
                 self._desks.pop(name).desk.close()
         return opened
 
+    def use(self, settings: Settings, kind: Kind) -> None:
+        """Take another model of one kind from now on; what has begun ends with the one that it began with.
+
+        Raises:
+            LibraryBusy: the embedder is to be another one while somebody writes to an open collection.
+        """
+        with self._lock, contextlib.ExitStack() as held:
+            desks = [opened.desk for opened in self._desks.values()]
+            if kind == "embedding":
+                for desk in desks:
+                    held.enter_context(desk.library.writer())
+            self.settings = settings
+            self.models.use(settings, kind)
+            for desk in desks:
+                desk.use(settings, self.models.embedder if kind == "embedding" else None)
+        self.turns.resize(self.models.at_once)
+
     def let_go(self, collection: str) -> None:
         """Close a collection that was removed, once nobody uses it any more."""
         with self._lock:
@@ -198,12 +219,12 @@ class House:
             if opened is not None and not opened.seen:
                 self._desks.pop(collection).desk.close()
 
-    def _desk_of(self, owner: str, collection: str, needed: Role, stop: Stop) -> Desk:
+    def _desk_of(self, owner: str, collection: str, needed: Role, stop: Stop, on_wait: OnWait) -> Desk:
         """The desk of the owner of a job, with the rights that they have by now."""
         caller = LOCAL if owner == LOCAL.id else self.accounts.people.caller(owner, "job")
         if caller is None:
             raise NotFound("提交这个任务的用户已停用或删除", remedy="请用另一个用户重新提交")
-        return self.desk(caller, collection, needed, stop=stop)
+        return self.desk(caller, collection, needed, stop=stop, on_wait=on_wait)
 
     # -- the whole -----------------------------------------------------------------------------
 
@@ -212,8 +233,8 @@ class House:
         return Readiness(
             (
                 self._library(),
-                _part("embedding", self.models.embedding),
-                _part("chat", self.models.chatting),
+                _part("embedding", self.models.embedding, self.settings),
+                _part("chat", self.models.chatting, self.settings),
             )
         )
 
@@ -249,10 +270,10 @@ class House:
         self._lease.give_back()
 
 
-def _part(name: str, loaded: Loaded[Embedder] | Loaded[Chat]) -> Part:
+def _part(name: Kind, loaded: Loaded[Embedder] | Loaded[Chat], settings: Settings) -> Part:
     if loaded.fault is not None:
         fault = loaded.fault
         return Part(
             name, "failed", fault.message if isinstance(fault, WenhengError) else type(fault).__name__
         )
-    return Part(name, "ready" if loaded.here is not None else "loading")
+    return Part(name, "ready" if loaded.here is not None else "loading", settings.source(name))

@@ -68,13 +68,16 @@ class Made:
 # -- summaries --------------------------------------------------------------------------------------
 
 
-def scope(desk: Desk, targets: Sequence[str], wanted: Filter) -> Scope:
-    """Which reports are to be summarised.
+def scope(desk: Desk, targets: Sequence[str], wanted: Filter, within: Sequence[str] = ()) -> Scope:
+    """Which reports are to be summarised; only those of ``within`` (ids) come into question, where any is given.
 
     Raises:
         NotFound, InputError: see :func:`service.summary.scope.resolve`.
     """
-    return resolve(targets, wanted, desk.cards(), desk.library.full_id, desk.understand)
+    cards = desk.cards()
+    if within:
+        cards = tuple(card for card in cards if card.id in within)
+    return resolve(targets, wanted, cards, desk.library.full_id, desk.understand)
 
 
 def summary(

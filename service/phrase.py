@@ -22,6 +22,7 @@ from service.cited import Citation, Sentence
 from service.compose import label
 from service.lines import Line
 from service.terms import Weights
+from service.unsaid import until_recited
 
 LONGEST_LINE = 320  # characters of one evidence sentence in the prompt
 MOST_TOKENS = 160
@@ -90,7 +91,8 @@ def attempt(
         messages = prompts.load("repair").messages(evidence=evidence, question=asked, fault=fault)
     else:
         messages = prompts.load("answer").messages(evidence=evidence, question=asked)
-    yield from chat.stream(messages, max_tokens=MOST_TOKENS, grammar=lock(lines, asked))
+    written = chat.stream(messages, max_tokens=MOST_TOKENS, grammar=lock(lines, asked))
+    yield from until_recited(written, messages)
 
 
 def split_sentences(text: str) -> tuple[str, ...]:

@@ -8,21 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 
 from corpus.embedding import Embedder
 from corpus.errors import EndpointError
+from service.endpoints import LABELS, SENT, Kind
 from service.models.address import checked, client
+from service.models.chat import grammar_body
 from service.phrase import Chat
 from service.settings import Settings, is_local
 
 ASKED = "请只回答一个字：好"
 TEXT = "试一试"
 SECONDS = 30.0
-Kind = Literal["chat", "embedding"]
+LOCKED = "甲"  # what no model would say of itself
 
 
 def leaves(settings: Settings) -> tuple[str, ...]:
@@ -30,10 +32,13 @@ def leaves(settings: Settings) -> tuple[str, ...]:
     found = []
     if settings.chat_url and not is_local(settings.chat_url):
         host = urlsplit(settings.chat_url).hostname
-        found.append(f"每次提问、总结和起草时，问题与选出的证据句子会发往 {host}（对话接口）")
+        found.append(f"{SENT['chat']}，会发往 {host}（{LABELS['chat']}）")
     if settings.embedding_url and not is_local(settings.embedding_url):
         host = urlsplit(settings.embedding_url).hostname
-        found.append(f"入库时全部报告段落、提问时问题原文，会发往 {host}（向量接口）")
+        found.append(f"{SENT['embedding']}，会发往 {host}（{LABELS['embedding']}）")
+    if settings.chroma_url and not is_local(settings.chroma_url):
+        host = urlsplit(settings.chroma_url).hostname
+        found.append(f"全部报告段落和问题的向量（不含原文）会发往 {host}（Chroma 服务器）")
     if settings.traces and settings.traces != "console" and not is_local(settings.traces):
         found.append(f"各步骤的耗时（不含正文）会发往 {urlsplit(settings.traces).hostname}（调用链）")
     return tuple(found)
@@ -53,15 +58,17 @@ def try_chat(chat: Chat) -> str:
     return f"可用：答“{said.strip()[:20]}”，用时 {time.perf_counter() - began:.1f} 秒"
 
 
-def try_endpoint(kind: Kind, url: str, model: str, key: str, allowed: Collection[str]) -> str:
-    """Ask an address that is not in use yet.
+def try_endpoint(
+    kind: Kind, url: str, model: str, key: str, allowed: Collection[str], *, grammar: str = "none"
+) -> str:
+    """Ask an address that is not in use yet; ``grammar`` is how it is to take one, and then has to obey it.
 
     Raises:
         InputError: it is no address, or leads to where it must not.
         EndpointError: it does not answer as an OpenAI-compatible endpoint does.
     """
     pinned = checked(url.rstrip("/"), allowed)
-    path, body = _request(kind, model)
+    path, body = _request(kind, model, grammar)
     began = time.perf_counter()
     try:
         with client(pinned, SECONDS) as there:
@@ -72,16 +79,23 @@ def try_endpoint(kind: Kind, url: str, model: str, key: str, allowed: Collection
             f"接口没有应答（{type(error).__name__}）", where=pinned.url.host, remedy="请核对地址、端口和网络"
         ) from error
     told = _told(kind, reply, pinned.url.host)
+    if grammar != "none" and told != f"答“{LOCKED}”":
+        raise EndpointError(
+            "接口没有按要求的语法作答，这种数字锁它不支持",
+            where=pinned.url.host,
+            remedy="请改选“不支持”，或核对接口服务",
+        )
     return f"可用：{told}，用时 {time.perf_counter() - began:.1f} 秒"
 
 
-def _request(kind: Kind, model: str) -> tuple[str, dict[str, Any]]:
+def _request(kind: Kind, model: str, grammar: str) -> tuple[str, dict[str, Any]]:
     if kind == "embedding":
         return "embeddings", {"model": model, "input": [TEXT]}
     return "chat/completions", {
         "model": model,
         "messages": [{"role": "user", "content": ASKED}],
         "max_tokens": 8,
+        **grammar_body(grammar, f'root ::= "{LOCKED}"'),
     }
 
 

@@ -49,7 +49,7 @@ Mentions = Callable[[str], Sequence[str]]  # a word → ids of the reports that 
 def resolve(question: Question, cards: Sequence[Card], mentions: Mentions) -> Scope:
     """Apply places, years, period and genre of ``question`` to ``cards``."""
     if not cards:
-        return Scope((), refusal="资料库是空的。请先用 wenheng ingest 文件或文件夹 入库")
+        return Scope((), refusal="资料库是空的。请先把报告入库")
     kept, words, missing = _by_place(question, cards, mentions)
     if not kept:
         return Scope((), missing=missing, refusal="；".join(missing))

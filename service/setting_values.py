@@ -1,7 +1,7 @@
 """The text of one environment variable → its value, or a Chinese reason why it cannot be one.
 
 In: text. Out: the value. Each function is the ``parse`` of a row of the table of settings and raises
-ValueError with the reason.
+ValueError with the reason. Keys are :class:`Secret`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
+
+
+class Secret:
+    """A string that no log, traceback or table shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str = "") -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The string itself; only for the request that needs it."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
 
 TRUE, FALSE = ("1", "true", "yes", "on", "是", "开"), ("0", "false", "no", "off", "否", "关")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
@@ -19,44 +19,20 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from corpus.errors import InputError
+from corpus.vector_server import ChromaServer
 from service import setting_values as read
+from service.endpoints import DIALECTS, SENT, Chosen, Kind
+from service.endpoints import read as chosen_endpoints
+from service.setting_values import Secret as Secret
 
 PREFIX = "WENHENG_"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-DIALECTS = ("none", "llama.cpp", "vllm")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-
-
-class Secret:
-    """A string that no log, traceback or table shows."""
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str = "") -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """The string itself; only for the request that needs it."""
-        return self._value
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._value == other._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret('***')" if self._value else "Secret('')"
-
-    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. Fields are described in :data:`TABLE`."""
+    """All settings, checked. Fields are described in :data:`TABLE`; ``chosen`` comes from the data folder."""
 
     home: Path
     models_dir: Path
@@ -74,6 +50,8 @@ class Settings:
     embedding_query_prompt: str
     embedding_passage_prompt: str
     embedding_timeout: float
+    chroma_url: str
+    chroma_key: Secret
     hub_endpoint: str
     allow_remote: bool
     threads: int
@@ -95,11 +73,45 @@ class Settings:
     upload_files: int
     upload_mb: int
     endpoint_calls: int
+    chosen: tuple[Chosen, ...] = ()  # endpoints that were chosen in the page, and are in use
+    environment: Settings | None = field(default=None, repr=False, compare=False)  # without them
 
     @property
     def chat_name(self) -> str:
         """What answers are signed with."""
         return self.chat_model if self.chat_url else _source_name(self.chat_source, CHAT_NAME)
+
+    def using(self, *found: Chosen) -> Settings:
+        """The same with these endpoints instead of those chosen before; what the environment names stays as it is.
+
+        Key, grammar and prompts of the environment belong to its own endpoint, and never go to a chosen one.
+        """
+        own = replace(self.environment or self, home=self.home)
+        used = tuple(one for one in found if not own.fixes(one.kind))
+        made = own
+        for one in used:
+            made = replace(made, **one.values())
+        return replace(made, chosen=used, environment=own)
+
+    def fixes(self, kind: Kind) -> bool:
+        """Whether the environment names an endpoint, which no page can change."""
+        own = self.environment or self
+        return bool(own.chat_url if kind == "chat" else own.embedding_url)
+
+    def choice(self, kind: Kind) -> Chosen | None:
+        """The endpoint of the page that is in use, None for one of the environment or the model inside."""
+        return next((one for one in self.chosen if one.kind == kind), None)
+
+    def source(self, kind: Kind) -> str:
+        """Which model of a kind is in use, without its address: for whoever may look."""
+        if self.choice(kind) is not None:
+            return "接口，在设置页选用"
+        return "接口，由环境变量指定" if self.fixes(kind) else "本机内置"
+
+    @property
+    def chroma(self) -> ChromaServer | None:
+        """The Chroma server that holds the vectors, None for a folder beside the library."""
+        return ChromaServer(self.chroma_url, self.chroma_key.reveal()) if self.chroma_url else None
 
     @property
     def log_dir(self) -> Path:
@@ -175,6 +187,11 @@ TABLE = (
             "接口的段落前缀（e5 为 “passage: ”）", "prefix of passages at the endpoint"),
     Setting("embedding_timeout", read.seconds, 60.0, "seconds",
             "向量接口超时秒数", "time-out of the embedding endpoint"),
+    Setting("chroma_url", read.url, "", "url",
+            "Chroma 服务器地址，设置后向量存在那里，不存在数据文件夹",
+            "Chroma server that holds the vectors instead of the data folder"),
+    Setting("chroma_key", Secret, Secret(), "secret",
+            "Chroma 服务器（或其前置代理）的令牌", "token of the Chroma server, or of the proxy before it"),
     Setting("hub_endpoint", read.url, "", "url", "模型仓库镜像地址", "mirror of the model hub",
             "HF_ENDPOINT or the hub"),
     Setting("allow_remote", read.flag, False, "0/1",
@@ -235,8 +252,10 @@ def load(env: Mapping[str, str] | None = None, *, home: Path | None = None) -> S
         env: the environment; None takes the process's own.
         home: overrides the data folder (``--home``).
 
+    An endpoint that was chosen in the page stands in for variables that are not set.
+
     Raises:
-        InputError: a variable is unknown, or its value is not allowed.
+        InputError: a variable is unknown, or its value is not allowed; or the chosen endpoints cannot be read.
     """
     env = os.environ if env is None else env
     given = {name: value for name, value in env.items() if name.startswith(PREFIX)}
@@ -250,7 +269,11 @@ def load(env: Mapping[str, str] | None = None, *, home: Path | None = None) -> S
     settings = Settings(**values)
     _check_endpoint("对话", "CHAT", settings.chat_url, settings.chat_model, settings)
     _check_endpoint("向量", "EMBEDDING", settings.embedding_url, settings.embedding_model, settings)
-    return settings
+    _check_chroma(settings)
+    found = chosen_endpoints(settings.home)
+    for one in found:
+        _check_consent(one, settings)
+    return settings.using(*found)
 
 
 def _value(setting: Setting, given: Mapping[str, str]) -> Any:
@@ -287,10 +310,29 @@ def _check_endpoint(what: str, name: str, url: str, model: str, settings: Settin
             remedy=f"请同时设置 {PREFIX}{name}_MODEL",
         )
     if not is_local(url) and not settings.allow_remote:
-        sent = "问题和选出的证据句子" if name == "CHAT" else "问题和全部报告段落"
+        sent = SENT["chat" if name == "CHAT" else "embedding"]
         raise InputError(
-            f"{what}接口不在本机，使用它会把{sent}发往 {urlsplit(url).hostname}",
+            f"{what}接口不在本机：{sent}会发往 {urlsplit(url).hostname}",
             where=f"{PREFIX}{name}_URL",
+            remedy=f"如确实允许，请设置 {PREFIX}ALLOW_REMOTE=1",
+        )
+
+
+def _check_consent(one: Chosen, settings: Settings) -> None:
+    if not is_local(one.url) and not one.consent and not settings.fixes(one.kind):
+        raise InputError(
+            f"选用的接口不在本机，而没有人同意把内容发往 {urlsplit(one.url).hostname}",
+            where=one.url,
+            remedy="请在设置页重新选用它，或改回本机模型",
+        )
+
+
+def _check_chroma(settings: Settings) -> None:
+    if settings.chroma_url and not is_local(settings.chroma_url) and not settings.allow_remote:
+        raise InputError(
+            "Chroma 服务器不在本机，使用它会把全部报告段落和问题的向量（不含原文，但可据以推测大意）"
+            f"发往 {urlsplit(settings.chroma_url).hostname}",
+            where=f"{PREFIX}CHROMA_URL",
             remedy=f"如确实允许，请设置 {PREFIX}ALLOW_REMOTE=1",
         )
 
@@ -298,7 +340,7 @@ def _check_endpoint(what: str, name: str, url: str, model: str, settings: Settin
 def describe(settings: Settings) -> tuple[tuple[str, str], ...]:
     """Names and values as they may be shown: keys hidden."""
     known = {setting.name: setting.env for setting in TABLE}
-    return tuple((known[f.name], str(getattr(settings, f.name))) for f in fields(settings))
+    return tuple((known[s.name], str(getattr(settings, s.name))) for s in TABLE)
 
 
 def markdown_table(language: str = "en") -> str:

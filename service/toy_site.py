@@ -4,7 +4,7 @@ In: a data folder. Out: the real application in a process of its own; its first 
 are hashed words; the toy model repeats the first piece of evidence that it is given, so that what it says passes the
 check and every answer has a source.
 
-    python -m service.toy_site HOME [--users] [--slow SECONDS]
+    python -m service.toy_site HOME [--users] [--slow SECONDS] [--endpoints HOSTS]
 """
 
 from __future__ import annotations
@@ -59,9 +59,10 @@ class Repeating:
 @click.argument("home", type=click.Path(path_type=Path))
 @click.option("--users", is_flag=True, help="people sign in")
 @click.option("--slow", default=0.0, help="seconds between two pieces of an answer")
-def main(home: Path, users: bool, slow: float) -> None:
+@click.option("--endpoints", default="", help="hosts inside that an endpoint typed in may lead to")
+def main(home: Path, users: bool, slow: float, endpoints: str) -> None:
     """Serve until the process is told to end."""
-    settings = load({}, home=home)
+    settings = load({"WENHENG_ENDPOINTS": endpoints}, home=home)
     with House.open(settings, users=users, embedder=HashingEmbedder(), chat=Repeating(slow)) as house:
         listening = socket.create_server(("127.0.0.1", 0))
         print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)

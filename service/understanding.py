@@ -54,7 +54,7 @@ def understand(
     if len(words) > longest:
         raise BadQuestion(
             f"问题有{len(words)}个字，超过上限{longest}个字",
-            remedy="请只写要问的内容；需要分析整篇文字时，请先用 ingest 入库",
+            remedy="请只写要问的内容；需要分析整篇文字时，请先把它入库",
         )
     places, rest = take_places(words, known)
     strangers = tuple(p for p in strangers_of(rest) if p not in places)

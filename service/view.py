@@ -5,7 +5,8 @@ In: an open desk. Out: cards, passages, figures and likenesses of one state of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +23,7 @@ from service.terms import Weights
 ANY = Filter()
 LEARNED = 4000  # passages from which the rarity of words is learned
 MOST_KNOWN = 40_000  # vectors of sentences kept; 60 MB at 384 dimensions
+AT_ONCE = 64  # texts made into vectors between two looks whether they are still wanted: half a second
 
 
 class Opened(Protocol):
@@ -91,15 +93,32 @@ class LibraryView:
 
     def similarities(self, query: str, texts: Sequence[str]) -> NDArray[np.float32]:
         """Cosine of the query with each text."""
-        result: NDArray[np.float32] = self._vectors(texts) @ self._desk.embedder.embed_query(query)
+        result: NDArray[np.float32] = self._vectors(texts) @ self._embedder.embed_query(query)
         return result
 
-    def likeness(self, texts: Sequence[str], others: Sequence[str]) -> NDArray[np.float32]:
-        """Cosines of every text with every other one."""
+    def likeness(
+        self, texts: Sequence[str], others: Sequence[str], check: Callable[[], None] | None = None
+    ) -> NDArray[np.float32]:
+        """Cosines of every text with every other one; ``check`` raises where they are not wanted any more."""
         if not texts or not others:
             return np.zeros((len(texts), len(others)), np.float32)
+        if check is not None:
+            self._prepare((*texts, *others), check)
         result: NDArray[np.float32] = self._vectors(texts) @ self._vectors(others).T
         return result
+
+    def _prepare(self, texts: Sequence[str], check: Callable[[], None]) -> None:
+        """Make the vectors of ``texts``, some at a time."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self._known]
+        check()
+        for start in range(0, len(fresh), AT_ONCE):
+            self._vectors(fresh[start : start + AT_ONCE])
+            check()
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        """That of the first vectors: what one embedder made is not compared with what another one makes."""
+        return self._desk.embedder
 
     def _vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Vectors of ``texts`` as passages, kept for as long as the library stays as it is."""
@@ -108,7 +127,7 @@ class LibraryView:
         if fresh:
             if len(known) + len(fresh) > MOST_KNOWN:
                 known = self._known = {text: known[text] for text in texts if text in known}
-            for text, vector in zip(fresh, self._desk.embedder.embed_passages(fresh), strict=True):
+            for text, vector in zip(fresh, self._embedder.embed_passages(fresh), strict=True):
                 known[text] = vector
         return np.stack([known[text] for text in texts])
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import subprocess
 
     from click.testing import Result
+    from playwright.sync_api import Browser, Page
 
     from service.answer import Event
     from service.cited import Answer
@@ -266,3 +267,42 @@ def wenheng(empty_wenheng: Wenheng, toy_library: Wenheng) -> Wenheng:
     """The command line with the report of 乌有县 in its library."""
     shutil.copytree(toy_library.home, empty_wenheng.home)
     return empty_wenheng
+
+
+# -- pages in a browser; what tests do in them is in browsers.py --------------------------------------
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium, without a window; for one module, since tests with asyncio cannot run beside it."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browsers import CHROMIUM
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """page(size): a fresh browser at this size; a script error or a request to another host fails the test."""
+    from tests.browsers import OFFICE, foreign
+
+    contexts = []
+    faults: list[str] = []
+
+    def open_at(size: tuple[int, int] = OFFICE) -> Page:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
+        contexts.append(context)
+        made = context.new_page()
+        made.set_default_timeout(20000)
+        made.on("pageerror", lambda error: faults.append(str(error)))
+        made.on("request", lambda request: faults.append(request.url) if foreign(request.url) else None)
+        return made
+
+    yield open_at
+    for context in contexts:
+        context.close()
+    assert not faults

@@ -307,7 +307,7 @@ def test_a_second_process_sees_what_the_first_one_wrote(
     assert reader_embedder.passages == 6
 
 
-def test_threads_may_search_while_one_writes(index: Index, add: Add) -> None:
+def test_threads_may_search_while_one_writes(index: Index, add: Add, library: Library) -> None:
     add("甲.txt", TEXT)
     index.sync()
     found: list[int] = []
@@ -319,8 +319,9 @@ def test_threads_may_search_while_one_writes(index: Index, add: Add) -> None:
     for thread in threads:
         thread.start()
     for i in range(3):
-        add(f"{i}.txt", f"# 丁{i}|丁县|202{i}\n其他|第{i}次义诊。\n")
-        index.sync()
+        with library.writer(threads=10):  # as the desk: a search may be making what is missing just now
+            add(f"{i}.txt", f"# 丁{i}|丁县|202{i}\n其他|第{i}次义诊。\n")
+            index.sync()
     for thread in threads:
         thread.join()
     assert len(found) == 60 and min(found) >= 6

@@ -366,6 +366,9 @@ def test_values_that_are_easily_misread(text: str, expected: list[tuple[str, str
         "一百年奋斗目标",
         "改革开放30多年的成就",
         "把群众利益放在第一位，",
+        "把血防和老龄两篇文章放在一起做。",
+        "防止管理和服务两张皮。",
+        "坚持全县一盘棋。",
     ],
 )
 def test_names_are_no_figures(text: str) -> None:

@@ -11,9 +11,11 @@ from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 from click.testing import CliRunner, Result
 
+from corpus.library import Library
 from service.accounts import Accounts, passwords
-from service.accounts.caller import LOCAL, MAIN, Role
+from service.accounts.caller import LOCAL, MAIN, METRICS, Role
 from service.accounts.database import open_database
+from service.accounts.log import Wanted
 from service.cli import cli
 
 GOOD = "四个 不相干的 词 在一起"
@@ -27,8 +29,8 @@ def cheap(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    def call(*words: str, stdin: str | None = None) -> Result:
-        return CliRunner().invoke(cli, ["--home", str(tmp_path), *words], input=stdin)
+    def call(*words: str | Path, stdin: str | None = None) -> Result:
+        return CliRunner().invoke(cli, ["--home", str(tmp_path), *map(str, words)], input=stdin)
 
     return call
 
@@ -100,6 +102,61 @@ def test_a_key_is_shown_once(run: Run, books: Accounts) -> None:
     assert run("users", "keys", "revoke", kept.id).exit_code == 0 and books.keys.caller(key) is None
 
 
+def test_a_key_for_the_numbers_of_the_service(
+    run: Run, books: Accounts, one_sentence: Callable[..., str]
+) -> None:
+    added(run, "张", "--role", "administrator")
+    added(run, "李", "--role", "writer")
+    key = run("users", "keys", "add", "张", "监控", "--metrics").stdout.strip()
+    caller = books.keys.caller(key)
+    assert caller and caller.only == METRICS and not caller.administers and not caller.grants
+    assert json.loads(run("users", "keys", "list", "--json").output)["only"] == METRICS
+    assert "只读" in run("users", "keys", "list").output
+    one_sentence(run("users", "keys", "add", "李", "监控", "--metrics"), 2, "只有管理员")
+    assert [entry.detail for entry in books.log.page(LOCAL, Wanted(action="key"))] == ["metrics"]
+
+
+def test_the_log_says_who_sat_at_the_terminal(
+    run: Run,
+    books: Accounts,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LOGNAME", "zhanglinux")
+    added(run, "张")
+    made = run("collections", "add", "青岭县").output.strip()
+    assert run("collections", "grant", made, "张", "读者").exit_code == 0
+    with Library.open(tmp_path):
+        pass
+    assert run("backup", tmp_path_factory.mktemp("backup") / "b.zip").exit_code == 0
+    rows = books.log.page(LOCAL)
+    assert [row.action for row in reversed(rows)] == ["person", "collection", "grant", "backup"]
+    assert {(row.name, row.via) for row in rows} == {("命令行（zhanglinux）", "terminal")}
+    assert ",命令行（zhanglinux）,命令行,备份," in "".join(books.log.csv(LOCAL))
+
+
+def test_a_restore_is_told_to_the_restored_log_and_none_is_made_for_it(
+    run: Run, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("backup")
+    with Library.open(tmp_path):
+        pass
+    (tmp_path / "service.db").unlink(missing_ok=True)
+    assert run("backup", outside / "without.zip").exit_code == 0
+    assert not (tmp_path / "service.db").exists()
+    added(run, "张")
+    assert run("backup", outside / "with.zip").exit_code == 0
+    other = outside / "另一处"
+    assert run("restore", outside / "with.zip", "--home", other, "--dry-run").exit_code == 0
+    assert not other.exists()
+    assert run("restore", outside / "with.zip", "--home", other).exit_code == 0
+    database = open_database(other)
+    told = [(row.action, row.detail.split()[-1]) for row in Accounts.open(database).log.page(LOCAL)]
+    database.close()
+    assert told == [("restore", "reports=0"), ("person", "role=0")]
+
+
 def test_removing_somebody_hands_their_work_over(run: Run, books: Accounts) -> None:
     added(run, "张", "--role", "reader")
     added(run, "李", "--role", "reader")
@@ -112,8 +169,6 @@ def test_removing_somebody_hands_their_work_over(run: Run, books: Accounts) -> N
 
 
 def test_what_was_made_without_sign_in_is_adopted(run: Run, books: Accounts, tmp_path: Path) -> None:
-    from corpus.library import Library
-
     with Library.open(tmp_path) as library:
         chat = library.chats.start("问题")
     added(run, "张", "--role", "reader")

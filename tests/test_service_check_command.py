@@ -202,7 +202,7 @@ def test_without_the_embedding_model_the_rest_is_checked(
     told = run(draft, "--json")
     assert told.exit_code == 0, told.output
     document = json.loads(told.stdout)
-    assert document["partial"] and "wenheng models" in document["gaps"][0]
+    assert document["partial"] and "获取模型" in document["gaps"][0]
     assert "断言没有依据" in told.stdout
 
 

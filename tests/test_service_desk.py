@@ -64,7 +64,7 @@ def test_an_empty_library_refuses_and_says_what_to_do(
 ) -> None:
     with open_desk(tmp_path) as empty:
         answer = empty.ask("签约率是多少")
-        assert answer.status == "refused" and "ingest" in answer.reason
+        assert answer.status == "refused" and "把报告入库" in answer.reason
         assert empty.describe() and empty.search("签约率") == ()
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from corpus.errors import InputError
-from service.draft.checking import look
+from service.cited import Sentence
+from service.draft.checking import _candidates, _near, look
 from service.draft.editing import LONGEST, by_hand
 from service.draft.toy_draft import toy_input, toy_outline
 
@@ -53,3 +54,9 @@ def test_a_text_as_a_whole_that_cannot_be(text: str) -> None:
 
 def test_a_table_is_not_written_by_hand() -> None:
     assert look(OUTLINE.steps[-1], "好。", **WHERE).notes[0].startswith("这一步是表格")
+
+
+def test_a_figure_of_another_unit_is_no_candidate() -> None:
+    offered = tuple(_candidates((Sentence("对4处地块每月一查，覆盖率达到97.8%", (), "quoted"),)))
+    assert [one.text for one in _near("98.7%", offered)] == ["97.8%"]
+    assert _near("12张", offered) == ()

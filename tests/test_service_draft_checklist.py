@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -130,10 +131,17 @@ def test_all_that_is_missing_is_told_once_with_its_place(found) -> None:
         Missing("（四）新建急救站", "完成时限"),
         Missing("四、任务分工 › 新建急救站", "完成时限"),
         Missing("四、任务分工 › 新建急救站", "目标"),
+        Missing("署名", "成文日期"),
         Missing("问题4 急救半径偏大", "无任务：没有针对它的任务"),
         Missing("任务4 新建急救站", "未对应问题：没有写明针对哪个问题"),
         Missing("指标!第3行", "“巡诊”没有写入文稿"),
     )
+
+
+def test_what_a_plan_set_out_need_not_answer_a_problem_in_a_report() -> None:
+    given = toy_given()
+    report = replace(toy_draft(), given=replace(given, basic=replace(given.basic, kind=Kind.SUMMARY)))
+    assert not any("未对应问题" in m.what for m in checklist(report, toy_paper(report)).missing)
 
 
 def test_a_step_that_was_deleted_from_the_outline_is_missing() -> None:
@@ -162,7 +170,26 @@ def test_warnings_of_the_input_are_kept() -> None:
 def test_an_empty_draft_has_an_empty_checklist() -> None:
     draft = Draft(DraftInput(Basic("某局", "某县", 2023, Kind.PLAN)), Outline(Kind.PLAN, "计划", ()))
     found = checklist(draft, Document("draft", "计划", ()))
-    assert (found.numbers, found.problems, found.tasks, found.missing) == ((), (), (), ())
+    assert (found.numbers, found.problems, found.tasks) == ((), (), ())
+    assert found.missing == (Missing("署名", "成文日期"),)
+    assert checklist(draft, Document("draft", "计划", ()), day=date(2023, 1, 5)).missing == ()
+
+
+def test_a_chinese_numeral_that_counts_is_a_number_too() -> None:
+    cited = as_source(toy_given()).cite(toy_given().problems[0].at)
+    told = replace(cited, quote="只有四种慢性病纳入随访，三甲医院来了1次，连续两年台账合格")
+    sentence = Sentence(
+        "四种慢性病纳入随访，请三甲医院指导，实行统一管理，连续两年台账合格", (told,), "quoted"
+    )
+    document = Document("draft", "", (Paragraph((sentence,)),))
+    (line,) = checklist(toy_draft(), document).numbers
+    assert (line.number, line.status) == ("四种", "人工输入")
+
+
+def test_the_year_of_the_title_was_asked_for(found) -> None:
+    title = found.numbers[0]
+    assert title.number.endswith("年") and title.status == "人工输入"
+    assert title.source.startswith("输入表的基本信息：")
 
 
 # -- how it came about ------------------------------------------------------------------------------

@@ -119,6 +119,23 @@ def text_of(path: Path) -> str:
 # -- a draft ------------------------------------------------------------------------------------------
 
 
+def test_a_draft_in_a_template_that_began_as_the_starter(office: Office, tmp_path: Path) -> None:
+    form = tmp_path / "模板.docx"
+    made = office("template", "-o", form)
+    assert made.exit_code == 0 and "--template" in made.stdout, made.output
+    assert office("template", "-o", form).exit_code == 2
+    assert office("template", "-o", tmp_path / "模板.md").exit_code == 2
+    word = docx.Document(str(form))
+    word.paragraphs[0].insert_paragraph_before("内部资料")
+    word.save(str(form))
+    parts = ("--number", "雾卫发〔2023〕7号", "--signer", "甲某、乙某")
+    result = office.problems("-o", office.out, "--template", form, *parts)
+    assert result.exit_code == 0, result.output
+    text = text_of(office.out)
+    assert text.startswith("内部资料\n【待补：红头】\n雾卫发〔2023〕7号\t签发人：甲某、乙某\n")
+    assert "公开招聘药师6名" in text and "{{" not in text
+
+
 def test_a_draft_as_two_word_files(office: Office) -> None:
     result = office.problems("-o", office.out)
     assert result.exit_code == 0, result.output

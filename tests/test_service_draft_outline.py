@@ -344,12 +344,31 @@ def test_a_schedule_goes_by_due_dates() -> None:
     (step,) = made_of(of_kind(Kind.PLAN)).parts[3].steps
     assert [fact.text for fact in step.facts] == [
         "2023年9月底前完成的任务有：定向培养",
-        "2023年10月底前完成的任务有：更新设备",
+        "10月底前完成的任务有：更新设备",
         "全年推进的任务有：健康宣讲",
     ]
     undated = tuple(replace(task, deadline="", due=None) for task in TASKS)
     (step,) = made_of(of_kind(Kind.PLAN, tasks=undated)).parts[3].steps
     assert step.gaps == ("各项任务的完成时限",) and not step.facts
+
+
+def test_a_schedule_does_not_tell_a_day_twice() -> None:
+    task = replace(TASKS[0], title="急救站12月投入使用", deadline="12月", due=date(2023, 12, 31))
+    (step,) = made_of(of_kind(Kind.PLAN, tasks=(task,))).parts[3].steps
+    assert [fact.text for fact in step.facts] == ["急救站12月投入使用"]
+
+
+def test_targets_are_looked_at_only_where_every_task_has_one() -> None:
+    told = text(of_kind(Kind.PLAN))
+    assert "检查各项任务的完成情况" in told and ("对照目标" in told) == all(task.target for task in TASKS)
+    whole = tuple(replace(task, target=task.target or "完成1次") for task in TASKS)
+    assert "对照目标检查" in text(of_kind(Kind.PLAN, tasks=whole))
+
+
+def test_a_part_of_the_year_stands_before_the_name() -> None:
+    row = replace(SIGNED, scope="1—11月")
+    told = text(of_kind(Kind.PLAN, indicators=(row,)))
+    assert f"1—11月{row.name}" in told and "口径" not in told
 
 
 def test_a_schedule_of_many_deadlines_has_a_paragraph_for_each_half_of_the_year() -> None:

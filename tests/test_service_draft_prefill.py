@@ -23,7 +23,7 @@ from service.draft.fields import COLUMNS
 from service.draft.input_files import read_input, write_input
 from service.draft.inputs import OPEN, Amount, Indicator, Kind
 from service.draft.prefill import prefill
-from service.draft.prefill_indicators import _PIECE
+from service.draft.prefill_indicators import _OF_PLAN, _PIECE
 from service.draft.prefill_sources import Prefilled, quoted, states
 from service.points.pairing import Similar
 
@@ -369,3 +369,17 @@ def test_what_was_cut_out_of_a_sentence_is_known_by_its_edges(name: str) -> None
 )
 def test_names_of_indicators_are_kept(name: str) -> None:
     assert not _PIECE.search(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "of_plan"),
+    [
+        ("任务完成", True),
+        ("重点工作任务", True),
+        ("实事", True),
+        ("任务清单公布", False),
+        ("签约任务完成率", False),
+    ],
+)
+def test_how_much_of_a_plan_was_done_is_no_indicator_of_two_years(name: str, of_plan: bool) -> None:
+    assert bool(_OF_PLAN.fullmatch(name)) is of_plan

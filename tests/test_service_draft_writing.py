@@ -214,6 +214,17 @@ def test_a_bigger_model_is_shown_how_the_office_writes(styled: Known) -> None:
     assert written.signature.startswith("draft_problem_styled@1#")
 
 
+def test_a_bigger_model_words_a_single_fact_too(styled: Known) -> None:
+    short = begun(Kind.PLAN, problems=(), tasks=(replace(TASK, title="培训村医", measure="", answers=()),))
+    step = next(step for step in short.outline.steps if step.rows == (TASK.at,))
+    assert len(step.facts) == 1
+    fact = step.facts[0].text
+    for known, asked in ((styled, 1), (None, 0)):
+        chat = FakeChat([f"{fact}。"])
+        (written,) = write(short, chat, known or Known(), only=(step.key,), styled=known is not None)
+        assert len(chat.calls) == asked and written.phrased is bool(asked)
+
+
 def test_a_model_that_copies_the_passage_is_asked_again_without_it(styled: Known) -> None:
     written, chat = first(begun(), PASSAGE, GOOD, known=styled)
     assert written.phrased and len(chat.calls) == 2

@@ -1,11 +1,27 @@
 """What befalls a service while it works: kill -9 in the middle of uploads, ingests, drafts and backups, a full disk, a
 clock that jumps, a model server that dies. After the next start nothing is half done, and the user was told.
 
-The service runs in a process of its own, its models are a toy endpoint; one test runs the real model.
+The service runs in a process of its own, its models are a toy endpoint; one test runs the real model. Where each fault of
+the service's list has its test (attacks are in test_service_attacks):
+
+    model server killed         here: the_model_server_dies; models_server: dead_server_is_restarted, dies_in_mid_stream,
+                                gives_up; faults_models: a_chat_endpoint_that_fails; http_ask: a_model_that_fails_is_told
+    killed: upload, ingest      here; serve: neither_a_kill_nor_an_end_during_an_ingest; corpus_ingest: killed_at_any_moment
+    killed: draft, backup       here; work_jobs: goes_on_after_a_kill, ends_as_interrupted, is_given_up; keeping_backup
+    disk full                   here, under the running service too; corpus_ingest, corpus_index, corpus_drafts: a_full_disk
+    index corrupt               keeping_doctor: a_corrupt_index, an_index_that_ends_the_process; corpus_index: a_damaged
+                                _index_is_made_again, a_graph_damaged_after_opening; faults: a_lost_index_is_made_again
+    database corrupt            here: a_damaged_library_is_restored; accounts_people: a_damaged_file_is_told; keeping
+                                _backup: a_damaged_library_is_not_backed_up
+    clock jumps                 here; keeping_retention: a_clock_that_jumped_deletes_nothing; accounts_tokens
+    1,000 conversations         here; http_ask: listed_page_by_page
+    client leaves, cancels      here; http_ask: leaves_stops_the_model, whoever_waits, takes_nothing; work_turns
+    stream resumes              http_drafts: a_job_writes_it_and_its_events_tell_how; ui_parts: a_stream_is_stopped
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -17,6 +33,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -206,6 +223,38 @@ def test_killed_while_it_backs_up(wenheng: Wenheng, tmp_path: Path) -> None:
     assert len(list((tmp_path / "fresh" / "feedback").iterdir())) == 60
 
 
+# -- who leaves -------------------------------------------------------------------------------------
+
+
+def test_the_model_stops_for_whoever_leaves_or_cancels(wenheng: Wenheng, tmp_path: Path) -> None:
+    """Within a second, and a busy machine's breath; then the next one is served."""
+    line, toy = wenheng, wenheng.toy
+    source = tmp_path / "输入.yaml"
+    write_input(Prefilled(toy_input()), source)
+    toy.chat = "endless"
+    with serving(line) as service:
+        with service.client.stream("POST", "/api/v1/ask", json={"question": line.question}) as answer:
+            assert any(row == "event: delta" for row in answer.iter_lines())
+        assert toy.left.wait(1.5)
+        toy.left.clear()
+        with source.open("rb") as file:
+            begun = service.client.post("/api/v1/drafts/file", files={"file": ("输入.yaml", file)})
+        draft = begun.json()["draft"]
+        toy.prompts.clear()
+        job = service.client.post(f"/api/v1/drafts/{draft}/write", json={}).json()["id"]
+        with service.client.stream("GET", f"/api/v1/drafts/{draft}/events") as told:
+            assert any(
+                row == "event: text" for row in told.iter_lines()
+            )  # a watcher who leaves stops nothing
+        assert not toy.left.wait(0.3)
+        assert service.client.delete(f"/api/v1/jobs/{job}").status_code == 200
+        assert toy.left.wait(1.5)
+        assert service.job(job)["state"] == "cancelled"
+        toy.chat = "well"
+        answer = service.client.post("/api/v1/ask", json={"question": line.question, "stream": False})
+        assert answer.json()["text"] == line.said
+
+
 # -- the disk ---------------------------------------------------------------------------------------
 
 
@@ -243,6 +292,42 @@ def test_a_full_disk_while_it_backs_up_and_restores(wenheng: Wenheng, tmp_path: 
     assert done.stdout.split() == ["code", "3", "code", "3", "lock", "lock.owner", "service.lock"], done
     errors = [line for line in done.stderr.splitlines() if line.startswith("错误")]
     assert len(errors) == 2 and all("磁盘空间不足" in line and "请" in line for line in errors)
+
+
+def test_a_full_disk_under_the_running_service(wenheng: Wenheng, tmp_path: Path) -> None:
+    """Questions are answered, what cannot be kept is told as such, and with space again all goes on."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = f"mount -t tmpfs -o size=60m tmpfs '{disk}' || exit 77\n"
+    if subprocess.run(["unshare", "-rm", "sh", "-c", mount], capture_output=True).returncode:
+        pytest.skip("no file system can be mounted here")
+
+    def launch(*words: str, **options: Any) -> subprocess.Popen[str]:
+        run = f"cp -r '{wenheng.home}' '{disk}/home' && exec '{sys.executable}' -m service.cli --home '{disk}/home' "
+        line = ["unshare", "-rm", "sh", "-c", mount + run + " ".join(words)]
+        env = os.environ | wenheng.env
+        out, err = subprocess.PIPE, subprocess.PIPE
+        return subprocess.Popen(line, cwd=ROOT, env=env, text=True, stdout=out, stderr=err)
+
+    with serving(SimpleNamespace(launch=launch)) as service:  # type: ignore[arg-type]
+        seen = Path(f"/proc/{service.process.pid}/root{disk}")
+        report = wenheng.report.format(place="子虚县")
+        with (seen / "filler").open("wb") as filler, contextlib.suppress(OSError):
+            while True:
+                filler.write(bytes(1 << 16))
+                filler.flush()
+        answer = service.upload(("子虚县.txt", report * 200))
+        told = answer.json() if answer.status_code != 202 else service.job(answer.json()["id"])["error"]
+        assert told["code"] == "storage_full" and "磁盘空间不足" in told["detail"] and told["remedy"], told
+        assert answer.status_code in (202, 507)
+        asked = {"question": wenheng.question, "stream": False}
+        assert service.client.post("/api/v1/ask", json=asked).status_code in (200, 507)
+        assert service.client.get("/readyz").status_code == 200
+        (seen / "filler").unlink()
+        answer = service.upload(("子虚县.txt", report))
+        assert service.job(answer.json()["id"])["state"] == "done"
+        assert sorted(service.places()) == sorted(["乌有县", "子虚县"])
+        assert service.client.post("/api/v1/ask", json=asked).json()["text"] == wenheng.said
 
 
 # -- the clock --------------------------------------------------------------------------------------
@@ -334,7 +419,9 @@ def test_the_model_server_dies_during_an_answer(wenheng: Wenheng) -> None:
     question = "乌有县2021年家庭医生签约服务是怎么做的？"
     with House.open(settings) as house:
         eventually(lambda: house.ready().ready)
-        client = house.models.chat()
+        client: Any = house.models.chat()
+        while not isinstance(client, ChatClient):  # behind what lends it and what can stop it
+            client = client._chat
         assert isinstance(client, ChatClient) and client._server is not None
         events, killed = [], 0
         for event in house.desk(LOCAL).stream(question):

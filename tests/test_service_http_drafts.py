@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,7 @@ from service.draft.prefill_sources import Prefilled
 from service.draft.toy_draft import toy_input
 from service.draft.workbook_writing import workbook
 from service.house import House
-from service.http.app import create_app, protect
-from service.settings import load
+from tests.houses import bearer, ended, housed, visiting
 
 if TYPE_CHECKING:
     from service.desk import Desk
@@ -59,15 +58,13 @@ def chat() -> Echo:
 
 @pytest.fixture(scope="module")
 def house(bureau: Desk, chat: Echo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("drafts") / "home"
-    shutil.copytree(bureau.settings.home, home, ignore=shutil.ignore_patterns("lock*"))
-    with House.open(load({}, home=home), embedder=bureau.embedder, chat=chat) as opened:
+    with housed(bureau, tmp_path_factory.mktemp("drafts") / "home", chat) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def client(house: House) -> Iterator[TestClient]:
-    with TestClient(protect(create_app(house)), base_url="http://127.0.0.1") as opened:
+    with visiting(house) as opened:
         yield opened
 
 
@@ -78,12 +75,7 @@ Wait = Callable[[Any], dict[str, Any]]
 def wait(client: TestClient, house: House) -> Wait:
     """The job of an answer, when it has ended."""
 
-    def ended(answer: Any) -> dict[str, Any]:
-        assert answer.status_code == 202, answer.text
-        assert house.jobs.wait(answer.json()["id"], 20)
-        return dict(client.get(f"/api/v1/jobs/{answer.json()['id']}").json())
-
-    return ended
+    return partial(ended, client, house)
 
 
 @pytest.fixture
@@ -354,17 +346,10 @@ def test_the_list_goes_on_page_by_page_and_removal_can_be_undone(client: TestCli
 
 
 def test_drafts_of_others_do_not_exist(bureau: Desk, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(bureau.settings.home, home, ignore=shutil.ignore_patterns("lock*"))
-    with House.open(load({}, home=home), users=True, embedder=bureau.embedder, chat=Echo()) as house:
-        people, keys = house.accounts.people, house.accounts.keys
-        heads = []
-        for name, role in (("li", Role.WRITER), ("wang", Role.WRITER), ("zhao", Role.READER)):
-            person = people.add(name, "四个不相干的词儿连在一起")
-            people.grant(person.id, "main", role)
-            heads.append({"Authorization": f"Bearer {keys.make(person.id, '接口', role)[0]}"})
-        li, wang, zhao = heads
-        with TestClient(protect(create_app(house)), base_url="http://127.0.0.1") as client:
+    with housed(bureau, tmp_path / "home", Echo(), users=True) as house:
+        roles = (("li", Role.WRITER), ("wang", Role.WRITER), ("zhao", Role.READER))
+        li, wang, zhao = (bearer(house, name, role) for name, role in roles)
+        with visiting(house) as client:
             mine = client.post(DRAFTS, json={"input": SHEETS}, headers=li).json()["draft"]
             theirs = client.post(DRAFTS, json={"input": SHEETS}, headers=wang).json()["draft"]
             assert mine != theirs  # the same subject, and not the same draft

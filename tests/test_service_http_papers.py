@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +17,8 @@ from starlette.testclient import TestClient
 from corpus.errors import EngineFailed
 from service.accounts.caller import LOCAL, Role
 from service.house import House
-from service.http.app import create_app, protect
 from service.models.chat import FakeChat
-from service.settings import load
+from tests.houses import bearer, ended, housed, visiting
 
 if TYPE_CHECKING:
     from service.desk import Desk
@@ -40,16 +38,14 @@ FORMULA = """=HYPERLINK("http://evil.example","点这里")县卫生健康局2023
 
 @pytest.fixture(scope="module")
 def house(bureau: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    home = tmp_path_factory.mktemp("papers") / "home"
-    shutil.copytree(bureau.settings.home, home, ignore=shutil.ignore_patterns("lock*"))
     chat = FakeChat([EngineFailed("没有模型")])
-    with House.open(load({}, home=home), embedder=bureau.embedder, chat=chat) as opened:
+    with housed(bureau, tmp_path_factory.mktemp("papers") / "home", chat) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
 def client(house: House) -> Iterator[TestClient]:
-    with TestClient(protect(create_app(house)), base_url="http://127.0.0.1") as opened:
+    with visiting(house) as opened:
         yield opened
 
 
@@ -60,14 +56,12 @@ Wait = Callable[[Any], dict[str, Any]]
 def wait(client: TestClient, house: House) -> Wait:
     """The result of the job of an answer."""
 
-    def ended(answer: Any) -> dict[str, Any]:
-        assert answer.status_code == 202, answer.text
-        assert house.jobs.wait(answer.json()["id"], 20)
-        told = client.get(f"/api/v1/jobs/{answer.json()['id']}").json()
+    def result(answer: Any) -> dict[str, Any]:
+        told = ended(client, house, answer)
         assert told["state"] == "done", told["error"]
         return dict(told["result"]) | {"job": told["id"]}
 
-    return ended
+    return result
 
 
 def word(client: TestClient, result: dict[str, Any]) -> str:
@@ -147,13 +141,11 @@ def test_the_ledger_as_a_file_and_back(client: TestClient) -> None:
 
 
 def test_nothing_in_an_exported_cell_runs(bureau: Desk, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(bureau.settings.home, home, ignore=shutil.ignore_patterns("lock*"))
-    with House.open(load({}, home=home), embedder=bureau.embedder, chat=FakeChat(["好。"])) as house:
+    with housed(bureau, tmp_path / "home", FakeChat(["好。"])) as house:
         page = tmp_path / "报告.txt"
         page.write_text(FORMULA, encoding="utf-8")
         assert not house.desk(LOCAL, needed=Role.WRITER).ingest([page]).failures
-        with TestClient(protect(create_app(house)), base_url="http://127.0.0.1") as client:
+        with visiting(house) as client:
             params = {"indicator": "签约率"}
             book = client.get("/api/v1/figures/export", params=params).content
             table = client.get("/api/v1/figures/export", params=params | {"form": "csv"}).content
@@ -360,18 +352,9 @@ def test_a_forged_answer_is_left_out(client: TestClient, house: House, wait: Wai
 
 
 def test_what_is_somebody_elses_does_not_exist(bureau: Desk, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    shutil.copytree(bureau.settings.home, home, ignore=shutil.ignore_patterns("lock*"))
-    with House.open(
-        load({}, home=home), users=True, embedder=bureau.embedder, chat=FakeChat(["好。"])
-    ) as house:
-        heads = []
-        for name in ("li", "wang"):
-            person = house.accounts.people.add(name, "四个不相干的词儿连在一起")
-            house.accounts.people.grant(person.id, "main", Role.READER)
-            heads.append({"Authorization": f"Bearer {house.accounts.keys.make(person.id, '接口')[0]}"})
-        li, wang = heads
-        with TestClient(protect(create_app(house)), base_url="http://127.0.0.1") as client:
+    with housed(bureau, tmp_path / "home", FakeChat(["好。"]), users=True) as house:
+        li, wang = (bearer(house, name, Role.READER) for name in ("li", "wang"))
+        with visiting(house) as client:
             talk = client.post("/api/v1/conversations", json={}, headers=li)
             if talk.status_code in (200, 201):
                 body = {"conversation": talk.json()["id"]}

@@ -11,8 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from corpus.embedding import HashingEmbedder
-from service.accounts.caller import MAIN, Role
+from service.accounts.caller import MAIN, METRICS, Role
 from service.house import House
+from service.http import guard
 from service.http.app import create_app, protect
 from service.keeping import logs, restoring
 from service.models.chat import FakeChat
@@ -76,6 +77,43 @@ def test_for_administrators_of_the_house_only(
     if status == 200:
         assert house.jobs.wait(answer.json()["id"], 30)
     assert len(list((house.settings.home / "jobs").glob("*/*.zip"))) == (status == 200)
+
+
+def test_a_key_for_the_numbers_opens_nothing_else(house: House) -> None:
+    books = house.accounts
+    boss = books.people.add("主管", "一个足够长的口令 2030", Role.ADMINISTRATOR)
+    helper = books.people.add("帮手", "一个足够长的口令 2030", Role.ADMINISTRATOR)
+    key, made = books.keys.make(boss.id, "监控", Role.ADMINISTRATOR, only=METRICS)
+    app = protect(create_app(house))
+    client = TestClient(app, base_url=HERE, headers={"Authorization": f"Bearer {key}"})
+    assert made.only == METRICS and "wenheng_ready" in client.get("/metrics").text
+    document = app.openapi()["paths"]
+    doors = [(method, path) for path, methods in document.items() for method in methods if path != "/metrics"]
+    doors += [("get", one) for one in ("/", "/api/v1/openapi.json", "/mcp", "/metrics/", "//metrics")]
+    assert len(doors) > 60
+    for method, path in doors:
+        assert client.request(method, path).status_code == 403, (method, path)
+    caller = books.keys.caller(key)
+    assert caller is not None  # and were a door forgotten:
+    assert caller.role(MAIN) is None and not caller.administers
+    books.people.set_role(boss.id, Role.WRITER)
+    assert client.get("/metrics").status_code == 401
+    assert [one.only for one in books.keys.list(boss.id)] == [METRICS] and helper
+
+
+def test_only_an_administrator_makes_a_key_for_the_numbers(
+    come: Callable[..., TestClient], house: House
+) -> None:
+    for name, role, status in (("管", Role.ADMINISTRATOR, 201), ("编", Role.WRITER, 403)):
+        person = house.accounts.people.add(name, "一个足够长的口令 2030", role)
+        token, session = house.accounts.sessions.start(person.id)
+        browser = come(known=False)
+        browser.cookies.set(guard.COOKIE, token)
+        headers = {guard.TOKEN: session.guard, "Origin": HERE}
+        answer = browser.post("/api/v1/keys", json={"name": "监控", "only": "metrics"}, headers=headers)
+        assert answer.status_code == status, answer.text
+        assert status == 403 or answer.json()["only"] == "metrics"
+    assert browser.post("/api/v1/keys", json={"name": "x", "only": "all"}, headers=headers).status_code == 422
 
 
 def test_a_backup_from_the_page_can_be_restored(

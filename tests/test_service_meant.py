@@ -144,7 +144,9 @@ def test_a_question_about_nothing_is_refused_and_told_so(
 def test_a_sum_takes_the_amounts_that_are_called_what_is_asked_for(decide: Callable[[str], Plan]) -> None:
     asked = "梧岭县2023年对县级公立医院、乡镇卫生院和村卫生室的药品补偿合计多少万元？"
     text = said(decide(asked))
-    assert "432.2万元" in text and "192.5万元＋151.3万元＋88.4万元" in text  # not the 640.2万元 that were spent
+    assert (
+        "432.2万元" in text and "192.5万元＋151.3万元＋88.4万元" in text
+    )  # not the 640.2万元 that were spent
 
 
 def test_who_is_counted_is_told_from_whom_it_is_done_to(decide: Callable[[str], Plan]) -> None:

@@ -302,7 +302,7 @@ def test_with_an_input_the_keys_decide() -> None:
 
 def test_without_a_model_the_rest_is_checked_and_the_gap_is_told() -> None:
     told = proofread(report_of(LINKED), against())
-    assert told.gaps and "wenheng models" in told.gaps[0]
+    assert told.gaps and "请先获取模型" in told.gaps[0]
     document = as_document([told])
     assert document.partial and checked(document)
     with_model = replace(against(), likeness=lambda: similar)

@@ -196,3 +196,17 @@ def test_what_is_written_can_be_followed() -> None:
     retell(FakeChat(["签约率99%。", JOINED]), "summary", FACTS, on_text=heard.append)
     assert "".join(heard) == "签约率99%。" + JOINED
     assert heard.count("") == 2  # each attempt begins anew
+
+
+@pytest.mark.parametrize(
+    ("said", "sound"),
+    [
+        ("安宁疗护床位开放12张。", True),
+        ("宁疗床位开放12张。", False),  # half of 安宁 and half of 疗护
+        ("安宁疗护床位开放12张，收治患者61人次。", True),
+    ],
+)
+def test_half_a_word_is_no_word(said: str, sound: bool) -> None:
+    verdict = retold(said, (fact("安宁疗护床位开放12张，收治患者61人次"),), whole=False)
+    assert bool(verdict.sentences and not verdict.faults) is sound
+    assert sound or "少了字" in verdict.faults[0]

@@ -169,10 +169,10 @@ def test_the_checklist_lies_on_pages_of_its_own(word: Any) -> None:
     assert "全稿9步：6步由模型表述并通过核对，2步由程序组成，1步由人工改写" in told[at + 1]
     captions = [text for text in told[at:] if re.match("[一二三四]、", text)]
     assert captions == [
-        "一、还缺什么（7项）",
+        "一、还缺什么（8项）",
         "二、问题与任务（4个问题）",
         "三、任务（4项）",
-        "四、数字（18个）",
+        "四、数字（19个）",
     ]
 
 
@@ -187,12 +187,14 @@ def test_the_tables_of_the_checklist(word: Any) -> None:
     ]  # fmt: skip
     assert {row[-1] for row in numbers[1:]} == {"有出处", "计算", "人工输入"}
     assert ["指标!第3行", "“巡诊”没有写入文稿"] in missing
+    assert ["四、任务分工 › 新建急救站", "完成时限；目标"] in missing
+    assert word.paragraphs[-1].style.name == "文末"  # no page for a paragraph behind the last table
 
 
 def test_an_empty_checklist_says_so() -> None:
     made = export.review_bytes(checked(Document("draft", "计划", ())), Checklist((), (), (), ()))
     word = docx.Document(BytesIO(made))
-    assert [table.rows[1].cells[0].text for table in word.tables] == ["（没有）"] * 4
+    assert not word.tables and [p.text for p in word.paragraphs].count("（没有）") == 4
     assert list(word.comments) == []
 
 

@@ -94,7 +94,7 @@ def test_each_place_may_have_a_year_of_its_own(
 
 def test_an_empty_library_says_how_to_fill_it() -> None:
     found = resolve(understand("签约率是多少", ()), (), lambda word: ())
-    assert "ingest" in found.refusal
+    assert "入库" in found.refusal
 
 
 def test_description_names_each_place_once_with_its_years(bureau: Desk) -> None:

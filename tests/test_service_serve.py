@@ -153,8 +153,16 @@ def test_other_machines_are_not_let_in_without_users(
     one_sentence(wenheng("serve", "--host", host), 2, "--users", host)
 
 
-def test_users_need_a_first_one(wenheng: Any, one_sentence: Callable[..., str]) -> None:
-    one_sentence(wenheng("serve", "--users", "--port", "0"), 2, "wenheng users add")
+def test_users_need_an_administrator(wenheng: Any, one_sentence: Callable[..., str]) -> None:
+    serve, password = ("serve", "--users", "--port", "0"), "青山 绿水 石桥 晚风\n"
+    one_sentence(wenheng(*serve), 2, "还没有任何用户", "wenheng users add 姓名 --role 管理员")
+    added = wenheng("users", "add", "读者", "--role", "reader", "--password-stdin", stdin=password)
+    assert added.exit_code == 0
+    one_sentence(wenheng(*serve), 2, "还没有管理员", "wenheng users role 姓名 管理员")
+    assert wenheng("users", "role", "读者", "administrator").exit_code == 0
+    with serving(wenheng.home, "--users", env=wenheng.env) as served:
+        assert served.client.get("/api/v1/me").status_code == 401
+        assert served.end() == 0
 
 
 def test_neither_a_kill_nor_an_end_during_an_ingest_leaves_anything_half_done(wenheng: Any) -> None:

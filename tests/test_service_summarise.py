@@ -57,6 +57,21 @@ def test_a_summary_on_the_screen(run: Callable[..., Result]) -> None:
     assert "招录大学生村医20名" in found.output and "本文不完整" not in found.output
 
 
+def test_a_report_that_tells_no_problems_has_a_summary_too(
+    tmp_path: Path, open_desk: Callable[[Path], Desk]
+) -> None:
+    """A part that says only so has no source, and shown by itself no year in its title either."""
+    report = (
+        "青岭县卫生健康局2022年工作总结\n\n一、工作完成情况\n全县家庭医生签约率达到68.4%，组建团队41个。\n"
+    )
+    (tmp_path / "报告.txt").write_text(report, encoding="utf-8")
+    with open_desk(tmp_path / "home") as desk:
+        assert not desk.ingest([tmp_path / "报告.txt"]).failures
+        result = CliRunner().invoke(summarise, ["青岭县", "--no-model"], obj=Context(desk))
+    assert result.exit_code == 0, result.output
+    assert "原文没有写存在的问题" in result.output and "原文没有写下一步打算" in result.output
+
+
 def test_an_id_a_title_and_words_name_the_same_report(bureau: Desk) -> None:
     card = next(c for c in bureau.cards() if c.title == ANNUAL)
     for target in (card.id, card.id[:6].upper(), ANNUAL, f"《{ANNUAL}》", "澄河县 2022年", "澄河县2022年"):

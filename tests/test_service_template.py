@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -22,7 +23,7 @@ from jinja2.exceptions import UndefinedError
 from corpus.errors import InputError, UnreadableFile, WenhengError
 from service.cited import Sentence
 from service.draft.toy_paper import toy_draft, toy_opener, toy_paper
-from service.papers import template
+from service.papers import export, template, template_form, template_starter
 from service.papers.document import Cell, Document, Heading, Paragraph, Table
 from service.papers.official import Official
 from service.papers.provenance import Checked, checked
@@ -40,20 +41,20 @@ def sound() -> Checked:
 def made(tmp_path: Path) -> Any:
     """made(*lines): a template with a paragraph for each line, saved and loaded."""
 
-    def make(*lines: str, change: Any = None) -> template.Form:
+    def make(*lines: str, change: Any = None) -> template_form.Form:
         word = docx.Document()
         for line in lines:
             word.add_paragraph(line)
         if change:
             change(word)
         word.save(str(tmp_path / "模板.docx"))
-        return template.load(tmp_path / "模板.docx")
+        return template_form.load(tmp_path / "模板.docx")
 
     return make
 
 
-def filled(sound: Checked, form: template.Form, **more: Any) -> Any:
-    data = template.fill(sound, form, official=PARTS, **{"place": "雾岭县", "year": 2023, **more})
+def filled(sound: Checked, form: template_form.Form, **more: Any) -> Any:
+    data = template.fill(sound, form, **{"official": PARTS, "place": "雾岭县", "year": 2023, **more})
     return docx.Document(BytesIO(data))
 
 
@@ -202,6 +203,82 @@ def test_any_office_stays_text(made: Any) -> None:
     fill()
 
 
+def test_every_official_part_has_its_placeholder(sound: Checked, made: Any) -> None:
+    texts = {"number": "雾卫发〔2023〕7号", "attachments": ("甲表",), "signer": "甲某、乙某"}
+    days = {"day": date(2023, 1, 5), "printed": date(2023, 2, 6)}
+    words = {one.name: f"某{one.name}" for one in fields(Official)}
+    given = Official(**{**words, **texts, **days})
+    form = made(*(f"{{{{{name}}}}}" for name in template_form.WORDS))
+    told = [p.text for p in filled(sound, form, official=given).paragraphs]
+    wanted = {**words, "number": "雾卫发〔2023〕7号", "attachments": "甲表", "signer": "甲某、乙某"}
+    wanted |= {"day": "2023年1月5日", "printed": "2023年2月6日"}
+    assert not set(wanted.values()) - set(told)
+
+
+def test_the_documentation_has_every_placeholder() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "layout.md").read_text("utf-8")
+    names = set(re.findall(r"\{\{(\w+)\}\}", text))
+    assert names == {*template_form.WORDS, *template_form.PARTS}
+
+
+def test_a_preview_says_what_a_filled_template_would(sound: Checked, made: Any) -> None:
+    form = made("{{标题}}", "{{签发人}}", "{{年度}}", "{{问题}}", "{{正文}}")
+    slots = template.preview(sound.document, form, official=PARTS, place="雾岭县", year=2023)
+    told = {one.name: one.text for one in slots}
+    assert list(told) == ["标题", "年度", "签发人", "正文", "问题"]
+    assert told["标题"] == "雾岭县2023年卫生健康工作计划" and told["年度"] == "2023" and told["签发人"] == ""
+    assert re.fullmatch(r"\d+个标题，\d+段，1张表", told["正文"])
+    empty = checked(Document("draft", "计划", (Heading("目标"),)))
+    (gap, _) = [one for one in template.preview(empty.document, form) if one.name in ("问题", "年度")]
+    assert gap.text == ""
+
+
+def test_comments_of_a_template_do_not_go_out(sound: Checked, made: Any) -> None:
+    def remark(word: Any) -> None:
+        line = word.add_paragraph("{{标题}}")
+        word.add_comment(line.runs, text="内部意见：领导看过再发", author="某某")
+
+    form = made("{{正文}}", change=remark)
+    data = template.fill(sound, form, official=PARTS)
+    with ZipFile(BytesIO(data)) as package:
+        whole = b"".join(package.read(name) for name in package.namelist()).decode("utf-8", "replace")
+        assert not [name for name in package.namelist() if "comments" in name]
+    assert "内部意见" not in whole and "comment" not in whole
+    assert docx.Document(BytesIO(data)).paragraphs[-1].text == "雾岭县2023年卫生健康工作计划"
+
+
+# -- to begin with ----------------------------------------------------------------------------------
+
+
+def test_the_starter_is_a_template_that_explains_each_placeholder(tmp_path: Path) -> None:
+    path = tmp_path / template_starter.NAME
+    path.write_bytes(template_starter.starter())
+    form = template_form.load(path)
+    assert {"标题", "正文", "红头", "签发人", "附件", "印发日期"} <= form.names
+    word = docx.Document(str(path))
+    remarks = "".join(one.text for one in word.comments)
+    for name, meaning in (template_form.WORDS | template_form.PARTS).items():
+        assert meaning in remarks, name
+    marked = word.element.body.iter(qn("w:commentReference"))
+    assert len(list(marked)) == len(list(word.comments)) >= len(form.names) - 2
+
+
+def test_the_starter_is_the_official_layout(sound: Checked, tmp_path: Path) -> None:
+    path = tmp_path / template_starter.NAME
+    path.write_bytes(template_starter.starter())
+    parts = Official(
+        office="雾岭县卫生健康局", day=date(2023, 1, 5), head="雾岭县卫生健康局文件", number="雾卫发〔2023〕7号",
+        signer="甲某", addressee="云州市卫生健康委员会", attachments=("甲表",), copies="县政府办公室",
+        printer="局办公室", printed=date(2023, 1, 6),
+    )  # fmt: skip
+    ours = docx.Document(BytesIO(template.fill(sound, template_form.load(path), official=parts)))
+    theirs = docx.Document(BytesIO(export.to_bytes(sound, official=parts)))
+    lines = [[(p.style.name, p.text) for p in word.paragraphs] for word in (ours, theirs)]
+    assert lines[0] == lines[1]
+    cells = [[cell.text for t in word.tables for cell in t._cells] for word in (ours, theirs)]
+    assert cells[0] == cells[1]
+
+
 # -- refusals ---------------------------------------------------------------------------------------
 
 
@@ -235,7 +312,7 @@ def test_unknown_names_are_told_with_those_that_there_are(made: Any) -> None:
         made("{{领导}}{{标题}}{{批示}}")
     told = str(raised.value)
     assert "{{领导}}、{{批示}}" in told
-    assert all(f"{{{{{name}}}}}" in told for name in (*template.WORDS, *template.PARTS))
+    assert all(f"{{{{{name}}}}}" in told for name in (*template_form.WORDS, *template_form.PARTS))
 
 
 def test_a_part_does_not_go_into_a_header(made: Any) -> None:
@@ -280,20 +357,20 @@ def test_what_is_no_template(tmp_path: Path, name: str, content: bytes | None, s
     else:
         path.write_bytes(content)
     with pytest.raises(UnreadableFile, match=says) as raised:
-        template.load(path)
+        template_form.load(path)
     assert name in str(raised.value)
 
 
 def test_a_missing_template_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile, match="找不到"):
-        template.load(tmp_path / "无.docx")
+        template_form.load(tmp_path / "无.docx")
 
 
 def test_a_macro_under_the_suffix_of_a_document_is_refused(tmp_path: Path) -> None:
     path = saved(tmp_path / "模板.docx")
     rezipped(path, "word/vbaProject.bin", b"x")
     with pytest.raises(UnreadableFile, match="带宏"):
-        template.load(path)
+        template_form.load(path)
 
 
 def test_entities_are_refused(tmp_path: Path) -> None:
@@ -302,21 +379,21 @@ def test_entities_are_refused(tmp_path: Path) -> None:
         body = package.read("word/document.xml")
     rezipped(path, "word/document.xml", body.replace(b"?>", b'?><!DOCTYPE a [<!ENTITY b "c">]>', 1))
     with pytest.raises(UnreadableFile, match="DOCTYPE"):
-        template.load(path)
+        template_form.load(path)
 
 
 def test_broken_xml_is_told(tmp_path: Path) -> None:
     path = saved(tmp_path / "模板.docx")
     rezipped(path, "word/document.xml", b"<w:document")
     with pytest.raises(UnreadableFile, match="损坏"):
-        template.load(path)
+        template_form.load(path)
 
 
 def test_a_huge_template_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = saved(tmp_path / "模板.docx")
-    monkeypatch.setattr(template, "MOST_XML", 100)
+    monkeypatch.setattr(template_form, "MOST_XML", 100)
     with pytest.raises(UnreadableFile, match="超过上限"):
-        template.load(path)
+        template_form.load(path)
 
 
 @pytest.mark.parametrize(

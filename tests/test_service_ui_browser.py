@@ -3,110 +3,46 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsers import (
+    NASTY,
+    OFFICE,
+    PASSWORD,
+    PHONE,
+    answered,
+    ask,
+    fits,
+    library,
+    needs_chromium,
+    people,
+    serving,
+    sign_in,
+    squeezed,
+    upload,
+)
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-ROOT = Path(__file__).resolve().parents[1]
-BUREAU = Path(__file__).parent / "data" / "bureau"
-CHROMIUM = Path("/usr/bin/chromium")
-OFFICE, PHONE = (1366, 768), (390, 844)
 QUESTION = "澄河县2022年家庭医生签约率是多少？"
-NASTY = "<img src=x onerror=window.hit=1>"
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
-
-
-@contextmanager
-def serving(home: Path, *options: str) -> Iterator[str]:
-    """The application on a data folder; its address."""
-    command = [sys.executable, "-m", "service.toy_site", str(home), *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline().strip()
-            assert line.startswith("http://"), line
-            yield line
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield made
-        made.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from corpus.embedding import HashingEmbedder
-    from service.desk import Desk
-    from service.models.chat import FakeChat
-    from service.settings import load
-
-    folder = tmp_path_factory.mktemp("site")
-    with Desk(load({}, home=folder), embedder=HashingEmbedder(), chat=FakeChat([""])) as desk:
-        assert not desk.ingest([BUREAU]).failures
-    return folder
+    return library(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
 def site(home: Path) -> Iterator[str]:
     with serving(home) as address:
         yield address
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """page(size): a fresh browser at this size; a script error fails the test."""
-    contexts = []
-    faults: list[str] = []
-
-    def open_at(size: tuple[int, int] = OFFICE) -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
-        contexts.append(context)
-        made = context.new_page()
-        made.set_default_timeout(15000)
-        made.on("pageerror", lambda error: faults.append(str(error)))
-        made.on("request", lambda request: faults.append(request.url) if foreign(request.url) else None)
-        return made
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert not faults
-
-
-def foreign(url: str) -> bool:
-    """Whether an address is on another host."""
-    return not re.match(r"(?:http|ws)://127\.0\.0\.1:|data:|blob:", url)
-
-
-def ask(page: Page, text: str) -> None:
-    """Type a question and press Enter."""
-    field = page.get_by_label("问题", exact=True)
-    field.fill(text)
-    field.press("Enter")
-
-
-def answered(page: Page, count: int = 1) -> None:
-    """Wait until that many answers are there."""
-    from playwright.sync_api import expect
-
-    expect(page.locator(".wh-answer")).to_have_count(count, timeout=20000)
 
 
 # -- asking -----------------------------------------------------------------------------------------
@@ -132,13 +68,9 @@ def test_a_citation_opens_at_its_sentence_cleaned_and_raw(
     shown.get_by_role("button", name="原文件文字").click()
     shown.get_by_text("修复前可能有错字").wait_for()
     assert "66.8%" in "".join(shown.locator("mark").all_inner_texts())
-    assert shown.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert fits(shown, size)
     shown.keyboard.press("Escape")
     shown.locator("body:not(.wh-paneled)").wait_for()
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
 
 
 def test_filters_are_shown_and_can_be_changed(site: str, page: Callable[..., Page]) -> None:
@@ -173,11 +105,6 @@ def test_an_answer_can_be_stopped_and_the_next_one_works(site: str, page: Callab
     ask(shown, QUESTION)
     answered(shown)
     assert shown.locator(".wh-talk").count() == talks + 1
-
-
-def upload(page: Page, files: list[Path] | list[dict[str, Any]]) -> None:
-    """Hand files to the box."""
-    page.locator("input[type=file]").set_input_files(files)  # type: ignore[arg-type]
 
 
 def test_conversations_are_kept_renamed_deleted_and_brought_back(
@@ -257,6 +184,7 @@ def test_files_are_taken_in_and_failures_explained(
     failed = shown.locator(".wh-files li", has_text="空文件.txt")
     assert "未入库" in failed.inner_text() and "0 字节" in failed.inner_text()
     shown.get_by_label("查找").fill("雾岭")
+    shown.get_by_text(re.compile("^1份（共")).wait_for()
     shown.get_by_role("link", name="雾岭县卫生健康局2021年工作总结").click()
     shown.get_by_role("heading", name="提纲").wait_for()
     assert "新建村卫生室23所" in shown.locator(".wh-read .wh-text").inner_text()
@@ -330,7 +258,7 @@ def test_the_settings_say_what_leaves_the_machine_and_guard_the_address(
     shown.get_by_role("button", name="测试接口").click()
     shown.get_by_text("接口地址指向内部地址").wait_for()
     assert shown.get_by_label("地址，如").input_value() == "http://127.0.0.1:9/v1"
-    assert shown.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+    assert fits(shown, PHONE)
 
 
 def test_a_backup_is_made_and_handed_over(site: str, page: Callable[..., Page], tmp_path: Path) -> None:
@@ -356,26 +284,14 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from service.accounts.database import open_database
 
     folder = tmp_path_factory.mktemp("guarded")
+    people(folder, {"管理": Role.ADMINISTRATOR, "读者甲": Role.READER, "读者乙": Role.READER})
     database = open_database(folder)
     accounts = Accounts.open(database)
-    people, collections = accounts.people, accounts.collections
-    for name, role in (("管理", Role.ADMINISTRATOR), ("读者甲", Role.READER), ("读者乙", Role.READER)):
-        people.add(name, PASSWORD, role)
-    people.grant(people.add("外县编辑", PASSWORD).id, collections.create("外县"), Role.WRITER)
+    elsewhere = accounts.collections.create("外县")
+    accounts.people.grant(accounts.people.add("外县编辑", PASSWORD).id, elsewhere, Role.WRITER)
     database.close()
     with serving(folder, "--users") as address:
         yield address
-
-
-PASSWORD = "青山 绿水 石桥 晚风"
-
-
-def sign_in(shown: Page, site: str, name: str, path: str = "/") -> None:
-    shown.goto(f"{site}{path}")
-    shown.get_by_label("用户名").fill(name)
-    shown.get_by_label("口令").fill(PASSWORD)
-    shown.get_by_role("button", name="登录").click()
-    shown.get_by_role("button", name=name).wait_for()
 
 
 def test_signing_in_and_what_a_reader_may_not(guarded: str, page: Callable[..., Page]) -> None:
@@ -488,49 +404,3 @@ def test_a_collection_that_is_not_ones_own_does_not_exist(guarded: str, page: Ca
     shown.get_by_role("alert").wait_for()
     assert "没有" in shown.get_by_role("alert").inner_text()
     assert shown.locator("input[type=file]").count() == 0
-
-
-# -- the real models --------------------------------------------------------------------------------
-
-
-@pytest.mark.model
-def test_upload_ask_and_read_the_source_with_the_real_models(
-    page: Callable[..., Page], tmp_path: Path
-) -> None:
-    """What a new user does: start it, put two files in, ask, open the citation, read the marked sentence."""
-    from corpus.samples import SAMPLES
-
-    command = [
-        sys.executable,
-        "-u",
-        "-m",
-        "service.cli",
-        "--home",
-        str(tmp_path / "home"),
-        "serve",
-        "--port",
-        "0",
-    ]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            address = next(
-                found[0] for line in process.stdout if (found := re.search(r"http://[\d.:]+", line))
-            )
-            shown = page()
-            shown.goto(f"{address}/library")
-            upload(
-                shown,
-                sorted(SAMPLES.glob("青岭县*2022*.docx")) + sorted(SAMPLES.glob("青岭县*2024*总结.pdf")),
-            )
-            shown.get_by_text("新入库2个文件").wait_for(timeout=240_000)
-            shown.goto(address)
-            ask(shown, "青岭县2024年家庭医生签约率是多少？")
-            shown.locator(".wh-answer").wait_for(timeout=240_000)
-            assert "49.01%" in shown.locator(".wh-said").inner_text()
-            shown.locator(".wh-cite").first.click()
-            shown.locator("mark").first.wait_for()
-            assert "49.01%" in "".join(shown.locator("mark").all_inner_texts())
-        finally:
-            process.terminate()
-            process.wait(60)

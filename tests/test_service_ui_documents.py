@@ -3,68 +3,34 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browsers import (
+    NASTY,
+    OFFICE,
+    PHONE,
+    choose,
+    fits,
+    library,
+    marked,
+    needs_chromium,
+    people,
+    serving,
+    sign_in,
+)
+
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
-    from service.desk import Desk
+    from tests.browsers import Opener
 
-    Opener = Callable[..., Page]
-
-ROOT = Path(__file__).resolve().parents[1]
-BUREAU = Path(__file__).parent / "data" / "bureau"
-CHROMIUM = Path("/usr/bin/chromium")
-OFFICE, PHONE = (1366, 768), (390, 844)
-PASSWORD = "青山 绿水 石桥 晚风"
-NASTY = "<img src=x onerror=window.hit=1>"
 RATE = "家庭医生签约率"
 
-pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no Chromium on this machine")
-
-
-@contextmanager
-def serving(home: Path, *options: str) -> Iterator[str]:
-    """The application on a data folder; its address."""
-    command = [sys.executable, "-m", "service.toy_site", str(home), *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline().strip()
-            assert line.startswith("http://"), line
-            yield line
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def library(folder: Path, *more: Path) -> Path:
-    """A data folder with the fictional reports."""
-    from corpus.embedding import HashingEmbedder
-    from service.desk import Desk
-    from service.models.chat import FakeChat
-    from service.settings import load
-
-    with Desk(load({}, home=folder), embedder=HashingEmbedder(), chat=FakeChat([""])) as desk:
-        assert not desk.ingest([BUREAU, *more]).failures
-    return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield made
-        made.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -90,50 +56,6 @@ NASTY_REPORT = f"""雾岭县卫生健康局2022年工作总结{NASTY}
 三、下一步打算
 计划新建村卫生室10所{NASTY}。
 """
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Opener]:
-    """page(size): a fresh browser at this size; a script error or a request to another host fails the test."""
-    contexts = []
-    faults: list[str] = []
-
-    def open_at(size: tuple[int, int] = OFFICE) -> Page:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, accept_downloads=True)
-        contexts.append(context)
-        made = context.new_page()
-        made.set_default_timeout(20000)
-        made.on("pageerror", lambda error: faults.append(str(error)))
-        made.on("request", lambda request: faults.append(request.url) if foreign(request.url) else None)
-        return made
-
-    yield open_at
-    for context in contexts:
-        context.close()
-    assert not faults
-
-
-def foreign(url: str) -> bool:
-    """Whether an address is on another host."""
-    return not re.match(r"(?:http|ws)://127\.0\.0\.1:|data:|blob:", url)
-
-
-def fits(shown: Page, size: tuple[int, int]) -> bool:
-    """Whether nothing sticks out at the side."""
-    return bool(shown.evaluate("document.documentElement.scrollWidth") <= size[0])
-
-
-def marked(shown: Page) -> str:
-    """The sentence that is marked in the source, once it is there."""
-    shown.locator("#wh-source-mark").wait_for()
-    return "".join(shown.locator(".wh-panel mark").all_inner_texts())
-
-
-def choose(shown: Page, label: str, option: str) -> None:
-    """Choose from a list by its label."""
-    shown.get_by_label(label, exact=True).click()
-    shown.get_by_role("option", name=option, exact=True).click()
-    shown.keyboard.press("Escape")
 
 
 # -- figures ----------------------------------------------------------------------------------------
@@ -303,7 +225,7 @@ def test_a_file_of_another_kind_is_refused(site: str, page: Opener) -> None:
     shown.goto(f"{site}/review")
     file = {"name": "空.txt", "mimeType": "text/plain", "buffer": b""}
     shown.locator("input[type=file]").first.set_input_files([file])  # type: ignore[list-item]
-    shown.get_by_text("0 字节").wait_for()
+    shown.get_by_role("alert").get_by_text("0 字节").wait_for()
 
 
 # -- drafts -----------------------------------------------------------------------------------------
@@ -348,7 +270,7 @@ def test_nothing_typed_into_the_form_is_lost(site: str, page: Opener) -> None:
     shown.get_by_role("button", name="删除指标第1行").click()
     shown.get_by_role("button", name="撤销", exact=True).click()
     shown.get_by_text("“3O%”不是数值").wait_for()
-    assert shown.get_by_role("tab", name=re.compile("^指标")).inner_text() == count
+    shown.get_by_role("tab", name=count, exact=True).wait_for()
 
 
 @pytest.mark.parametrize("size", [OFFICE, PHONE])
@@ -473,26 +395,12 @@ FAULTY = f"""基本信息:
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A site where people sign in: 编辑甲 and 编辑乙 write, 读者 reads."""
-    from service.accounts import Accounts
     from service.accounts.caller import Role
-    from service.accounts.database import open_database
 
     folder = library(tmp_path_factory.mktemp("guarded"))
-    database = open_database(folder)
-    people = Accounts.open(database).people
-    for name, role in (("编辑甲", Role.WRITER), ("编辑乙", Role.WRITER), ("读者", Role.READER)):
-        people.add(name, PASSWORD, role)
-    database.close()
+    people(folder, {"编辑甲": Role.WRITER, "编辑乙": Role.WRITER, "读者": Role.READER})
     with serving(folder, "--users") as address:
         yield address
-
-
-def sign_in(shown: Page, site: str, name: str) -> None:
-    shown.goto(site)
-    shown.get_by_label("用户名").fill(name)
-    shown.get_by_label("口令").fill(PASSWORD)
-    shown.get_by_role("button", name="登录").click()
-    shown.get_by_role("button", name=name).wait_for()
 
 
 def test_drafts_and_inputs_of_others_do_not_exist(guarded: str, page: Opener) -> None:
@@ -515,74 +423,3 @@ def test_drafts_and_inputs_of_others_do_not_exist(guarded: str, page: Opener) ->
     reader.goto(f"{guarded}/figures")
     reader.get_by_text("个数字，出自").wait_for()
     assert reader.get_by_role("button", name=re.compile("^更正 ")).count() == 0
-
-
-# -- the real models --------------------------------------------------------------------------------
-
-
-@contextmanager
-def really_serving(home: Path) -> Iterator[str]:
-    """The service as it is started on the command line, with the models of this machine; its address."""
-    command = [sys.executable, "-u", "-m", "service.cli", "--home", str(home), "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            lines = iter(process.stdout.readline, "")
-            address = next(filter(None, (re.search(r"http://127\.0\.0\.1:\d+", line) for line in lines)))[0]
-            assert any("已就绪" in line for line in lines)
-            yield address
-        finally:
-            process.terminate()
-            process.wait(30)
-
-
-@pytest.mark.model
-def test_a_section_is_drafted_by_the_model_edited_and_exported(
-    tmp_path: Path, page: Opener, open_desk: Callable[[Path], Desk]
-) -> None:
-    import docx
-
-    source = tmp_path / "输入.yaml"
-    source.write_text(INPUT, encoding="utf-8")
-    with open_desk(tmp_path / "home"):
-        pass  # an empty library
-    with really_serving(tmp_path / "home") as address:
-        shown = page()
-        shown.goto(f"{address}/draft")
-        shown.locator("input[type=file]").set_input_files([source])
-        shown.wait_for_url("**/draft/input/**")
-        shown.get_by_role("button", name="下一步：提纲").click()
-        shown.wait_for_url("**/draft/outline/**")
-        shown.get_by_role("button", name="按此提纲起草").click()
-        shown.wait_for_url(re.compile(r"/draft/[0-9a-f]{12}"))
-        shown.locator(".wp-busy .wp-live").first.wait_for(timeout=120000)  # its words run along
-        shown.get_by_text("写完了").wait_for(timeout=300000)
-        ways = " ".join(shown.locator(".wp-steptext .wh-tag").all_inner_texts())
-        assert re.search("模型成文|程序组句", ways) and "还没有写" not in ways
-        edited(shown)
-        with shown.expect_download() as download:
-            shown.get_by_role("button", name="成稿 Word", exact=True).click()
-        download.value.save_as(tmp_path / "成稿.docx")
-    text = "".join(p.text for p in docx.Document(str(tmp_path / "成稿.docx")).paragraphs)
-    assert "乡村医生" in text and "加一句话" in text
-
-
-INPUT = """基本信息:
-  文种: 存在问题和下一步打算
-  单位: 澄河县卫生健康局
-  地区: 澄河县
-  年度: 2022
-指标: []
-问题:
-  - 编号: 问题1
-    问题: 乡村医生后继乏人
-    表现: 全县在岗乡村医生126人，60岁以上的占41%
-    原因: 待遇偏低，没有编制
-任务:
-  - 任务: 定向培养乡村医生
-    针对问题: 问题1
-    措施: 与卫校签订培养协议，学费由县财政承担
-    责任单位: 基层卫生股
-    完成时限: 2023年9月底前
-    目标值: 招录20名
-"""

@@ -14,7 +14,7 @@ from service.papers.provenance import checked
 from service.remarks import Remark
 from service.ui.draft_versions import html_of
 from service.ui.papers import Page, Stretch, chart_options, safe, underlined
-from service.ui.review import placed
+from service.ui.review_findings import placed
 
 NASTY = "<img src=x onerror=alert()>"
 QUOTE = f"签约率达到72.3%{NASTY}。"

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from corpus.errors import EndpointError, InputError
 from corpus.report import Genre
 from service import feedback, probing, refining
+from service.cli import cli
 from service.examples import examples
 from service.feedback import Complaint
 from service.models.cutting import Stop
@@ -163,6 +165,10 @@ def test_a_complaint_becomes_a_case_that_eval_takes(own: Desk, ask: Callable[...
     gold = asked.gold[0]
     raw = own.library.originals.path(gold.sha256).read_text(encoding="utf-8")
     assert "66.8%" in raw[gold.start : gold.end]
+    originals = str(own.library.home / "originals")
+    line = ["eval", "cases", "check", str(folder / "cases.jsonl"), "--reports", originals]
+    checked = CliRunner().invoke(cli, line)
+    assert checked.exit_code == 0 and "核对 2 题，0 题有误" in checked.output, checked.output
 
 
 def test_a_complaint_without_the_right_answer_waits_for_somebody(own: Desk, ask: Callable[..., Any]) -> None:

@@ -12,6 +12,7 @@ from enum import IntEnum
 from types import MappingProxyType
 
 MAIN = "main"  # the collection that is the data folder itself
+METRICS = "metrics"  # the one thing that a key for a monitor opens
 
 
 class Role(IntEnum):
@@ -34,8 +35,9 @@ class Caller:
         id: of the person; "local" where no sign-in is needed.
         name: as shown and logged.
         grants: role by collection id; a collection that is absent does not exist for this caller.
-        via: by which way they were known: ``local``, ``session`` or ``key``.
+        via: by which way they were known: ``local``, ``session``, ``key``, or ``terminal`` in the log.
         everywhere: role in every collection that there is, new ones included.
+        only: the one thing that they may have, such as :data:`METRICS`; "" for whatever their roles allow.
     """
 
     id: str
@@ -43,6 +45,7 @@ class Caller:
     grants: Mapping[str, Role] = field(default_factory=lambda: MappingProxyType({}))
     via: str = "local"
     everywhere: Role | None = None
+    only: str = ""
 
     def role(self, collection: str) -> Role | None:
         """The role in a collection, None where it does not exist for this caller."""

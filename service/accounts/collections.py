@@ -15,6 +15,8 @@ from pathlib import Path
 
 from corpus.database import Database, now
 from corpus.errors import Conflict, Forbidden, InputError, NotFound
+from corpus.vector_place import leave
+from corpus.vector_server import ChromaServer
 from service.accounts.caller import MAIN, Caller, Role
 from service.accounts.database import translated
 from service.accounts.people import ROLE_LABELS
@@ -123,14 +125,20 @@ class Collections:
             self._free(row["name"], collection)
             connection.execute("UPDATE collections SET removed_at = '' WHERE id = ?", (collection,))
 
-    def forget(self, collection: str, home: Path) -> None:
+    def forget(self, collection: str, home: Path, server: ChromaServer | None = None) -> None:
         """Delete a removed collection for ever, with its folder and whose its chats and drafts were.
+
+        Args:
+            collection: its id.
+            home: the data folder of the house.
+            server: the Chroma server that has its vectors, where one has.
 
         Raises:
             NotFound: it was not removed before.
         """
         self._row(collection, removed=True)
         where = folder(home, collection)
+        leave(where, server)
         with translated(where):
             shutil.rmtree(where, ignore_errors=not where.exists())
         with self._database.writing() as connection:

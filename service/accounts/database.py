@@ -7,14 +7,12 @@ of an older program are changed, a copy is kept (:mod:`corpus.snapshot`).
 
 from __future__ import annotations
 
-import errno
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from corpus.database import Database
-from corpus.errors import LibraryBusy, LibraryError, StorageFull, WenhengError
+from corpus.database_errors import Words, translating
+from corpus.errors import LibraryError
 from corpus.snapshot import keep_before_upgrade
 
 NAME = "service.db"
@@ -23,7 +21,8 @@ APPLICATION = 0x57485356  # "WHSV" in the header of the file: this is ours
 _BUSY_SECONDS = 20.0
 
 # people.key is the name as it is compared (NFKC, case folded). everywhere: role in every collection, 0 for none.
-# sessions and keys hold hashes; the token itself is known to its owner only. scope: JSON list of collections, "" = all.
+# sessions and keys hold hashes; the token itself is known to its owner only. scope: JSON list of collections, "" = all;
+# a JSON string instead names the one thing that a key opens.
 # owned says whose a chat, draft or job is. log has no foreign keys: it outlives what it tells of.
 _ACCOUNTS = """
 CREATE TABLE people (
@@ -63,6 +62,17 @@ CREATE INDEX log_by_time ON log (at);
 CREATE TABLE secrets (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
+WORDS = Words(
+    name="账户库",
+    place="账户库",
+    unreachable="请检查数据目录是否存在、是否有读写权限",
+    full="磁盘空间不足，这一步没有保存",
+    full_remedy="请腾出空间后重试",
+    busy_remedy="请稍后重试",
+    damaged_remedy="请用 wenheng restore 恢复备份；没有备份时将它改名，再用 wenheng users add 重建用户",
+)
+translated = translating(WORDS)
+
 _ADDED: dict[int, str] = {}  # version → statements that bring the one before it up to it
 
 
@@ -80,46 +90,6 @@ def open_database(home: Path) -> Database:
 def exists(home: Path) -> bool:
     """Whether the data folder has accounts at all."""
     return (home / NAME).is_file()
-
-
-@contextmanager
-def translated(where: Path) -> Iterator[None]:
-    """Turn errors of SQLite and of the file system into ours, in words that fit this file."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _of_sqlite(error, str(where)) from error
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-        reason = error.strerror or type(error).__name__
-        raise (
-            _full(str(where))
-            if full
-            else LibraryError(
-                f"账户库不能读写（{reason}）",
-                where=str(where),
-                remedy="请检查数据目录是否存在、是否有读写权限",
-            )
-        ) from error
-
-
-def _full(where: str) -> StorageFull:
-    return StorageFull("磁盘空间不足，这一步没有保存", where=where, remedy="请腾出空间后重试")
-
-
-def _of_sqlite(error: sqlite3.Error, where: str) -> WenhengError:
-    said = str(error)
-    if "disk is full" in said:
-        return _full(where)
-    if "locked" in said or "busy" in said:
-        return LibraryBusy("另一个程序正在写入账户库", where=where, remedy="请稍后重试")
-    if "malformed" in said or "not a database" in said:
-        return LibraryError(
-            "账户库文件已损坏",
-            where=where,
-            remedy="请用 wenheng restore 恢复备份；没有备份时将它改名，再用 wenheng users add 重建用户",
-        )
-    return LibraryError(f"账户库读写失败（{said}）", where=where, remedy="请检查磁盘空间和目录权限后重试")
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -182,7 +152,7 @@ def _make(connection: sqlite3.Connection, path: Path) -> None:
 
 def _others() -> tuple[str, ...]:
     """The tables of the rooms that keep theirs here; loaded late, since those rooms import this one."""
-    from service.http.idempotency import SCHEMA as IDEMPOTENCY
+    from service.work.idempotency import SCHEMA as IDEMPOTENCY
     from service.work.jobs import SCHEMA as JOBS
 
     return (JOBS, IDEMPOTENCY)

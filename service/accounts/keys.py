@@ -2,6 +2,7 @@
 
 In: a person, a role, the collections it is for, a last day. Out: a key that is shown once, and the :class:`Caller`
 behind it later: the smaller of the key's role and the person's, in the collections of both. It never outlives either.
+A key of an administrator may also be for the numbers of the service alone, and then opens nothing else.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from corpus.database import Database
-from corpus.errors import Conflict, InputError, NotFound
-from service.accounts.caller import Caller, Role
+from corpus.errors import Conflict, Forbidden, InputError, NotFound
+from service.accounts.caller import METRICS, Caller, Role
 from service.accounts.people import People
 from service.accounts.tokens import fresh, hashed
 
@@ -29,7 +30,10 @@ _DAY = 86400
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key; times in seconds since 1970, 0 for never. ``collections`` is None for all that the person has."""
+    """One key; times in seconds since 1970, 0 for never.
+
+    ``collections`` is None for all that the person has; ``only`` names the one thing that it opens, "" for none such.
+    """
 
     id: str
     person_id: str
@@ -41,6 +45,7 @@ class Key:
     used: int
     ends: int
     revoked: int
+    only: str = ""
 
 
 class Keys:
@@ -58,27 +63,41 @@ class Keys:
         role: Role = Role.READER,
         collections: tuple[str, ...] | None = None,
         days: int | None = 365,
+        *,
+        only: str = "",
     ) -> tuple[str, Key]:
         """A new key, and the string that opens; it cannot be had again.
 
         Args:
-            key_id: which.
             person_id: whose it is.
             name: what it is for.
             role: what it allows at most.
             collections: where; None for wherever the person may.
             days: how long it is good, None for as long as the person is.
+            only: :data:`METRICS` for the numbers of the service and nothing else, whatever the role.
 
         Raises:
             InputError: it has no name, or would allow what the person may not.
+            Forbidden: it is for the numbers of the service, and the person does not administer it.
         """
-        self._allowed(person_id, name, role, collections)
+        collections = () if only else collections
+        self._allowed(person_id, name, role, collections, only)
         token, at = fresh(KIND), int(self._clock())
         ends = 0 if days is None else at + days * _DAY
         made = Key(
-            secrets.token_hex(6), person_id, name.strip(), token[:SHOWN], role, collections, at, 0, ends, 0
+            secrets.token_hex(6),
+            person_id,
+            name.strip(),
+            token[:SHOWN],
+            role,
+            collections,
+            at,
+            0,
+            ends,
+            0,
+            only,
         )
-        scope = "" if collections is None else json.dumps(collections)
+        scope = json.dumps(only or collections) if only or collections is not None else ""
         with self._database.writing() as connection:
             held = connection.execute(
                 "SELECT count(*) FROM keys WHERE person_id = ? AND revoked = 0", (person_id,)
@@ -91,7 +110,9 @@ class Keys:
             )
         return token, made
 
-    def _allowed(self, person_id: str, name: str, role: Role, collections: tuple[str, ...] | None) -> None:
+    def _allowed(
+        self, person_id: str, name: str, role: Role, collections: tuple[str, ...] | None, only: str
+    ) -> None:
         if not 1 <= len(name.strip()) <= 60:
             raise InputError(
                 "密钥要有名字", where="name", remedy="请写明给谁用，1 到 60 个字，例如：报表程序"
@@ -99,6 +120,12 @@ class Keys:
         caller = self._people.caller(person_id, "key")
         if caller is None:
             raise NotFound("没有这个用户", where=person_id[:60], remedy="它可能已停用，请核对")
+        if only:
+            if only != METRICS:
+                raise ValueError(only)
+            if not caller.administers:
+                raise Forbidden("只有管理员能建读运行指标的密钥", remedy="请让管理员来建")
+            return
         if collections is None:
             return
         if not collections:
@@ -116,12 +143,13 @@ class Keys:
         if not row or (row["ends"] and at >= row["ends"]):
             return None
         person = self._people.caller(row["person_id"], "key")
-        if person is None:
+        key = _key(row)
+        if person is None or (key.only and not person.administers):
             return None
         if abs(at - row["used"]) >= _NOTED:
             with self._database.writing() as connection:
                 connection.execute("UPDATE keys SET used = ? WHERE hash = ?", (at, digest))
-        return _narrowed(person, _key(row))
+        return _narrowed(person, key)
 
     def list(self, person_id: str | None = None) -> tuple[Key, ...]:
         """Keys of a person, or of everybody, newest first."""
@@ -152,7 +180,9 @@ class Keys:
 
 
 def _key(row: sqlite3.Row) -> Key:
-    collections = tuple(json.loads(row["scope"])) if row["scope"] else None
+    scope = json.loads(row["scope"]) if row["scope"] else None
+    only = scope if isinstance(scope, str) else ""
+    collections = () if only else None if scope is None else tuple(scope)
     return Key(
         row["id"],
         row["person_id"],
@@ -164,11 +194,14 @@ def _key(row: sqlite3.Row) -> Key:
         row["used"],
         row["ends"],
         row["revoked"],
+        only,
     )
 
 
 def _narrowed(person: Caller, key: Key) -> Caller:
     """The person with no more than the key allows."""
+    if key.only:
+        return Caller(person.id, person.name, via="key", only=key.only)
     if key.collections is None:
         grants = {name: min(role, key.role) for name, role in person.grants.items()}
         everywhere = min(person.everywhere, key.role) if person.everywhere else None

@@ -30,6 +30,7 @@ ACTIONS = {
     "person": "用户", "role": "角色", "key": "密钥", "key-revoked": "停用密钥", "collection": "资料库",
     "grant": "授权", "settings": "设置", "backup": "备份", "log": "查看日志",
 }  # fmt: skip
+VIAS = {"local": "本机", "session": "网页", "key": "密钥", "terminal": "命令行"}
 LONGEST = 200  # characters of target and detail
 _PAGE = 100
 _RISKY = re.compile(r"^[=+\-@\t\r\n＝＋－＠]")
@@ -131,7 +132,7 @@ class Log:
                     (
                         one.at,
                         one.name,
-                        one.via,
+                        VIAS.get(one.via, one.via),
                         ACTIONS.get(one.action, one.action),
                         one.collection,
                         one.target,

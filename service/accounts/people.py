@@ -51,10 +51,6 @@ class People:
         self._database = database
         self._passwords = passwords
 
-    def any(self) -> bool:
-        """Whether anybody could sign in."""
-        return bool(self._database.row("SELECT 1 FROM people WHERE disabled_at = '' LIMIT 1"))
-
     def add(self, name: str, password: str, everywhere: Role | None = None) -> Person:
         """A new person.
 

@@ -11,6 +11,7 @@ import click
 
 from corpus.files import shown
 from service import screen
+from service.commands.acting import note
 from service.commands.output import HELP
 from service.faults import guarded
 
@@ -46,6 +47,7 @@ def backup(context: Context, file: Path, vectors: bool, force: bool, as_json: bo
             tick=lambda done, total: progress("备份", done, total),
         )
     made = done.manifest
+    note(context.settings.home, "backup", f"reports={sum(made.reports.values())} bytes={done.size}")
     if as_json:
         row = {
             "file": shown(done.path), "bytes": done.size, "sha256": done.sha256, "made_at": made.made_at,

@@ -9,6 +9,7 @@ import click
 
 from service.accounts.caller import LOCAL
 from service.accounts.people import ROLE_LABELS
+from service.commands.acting import operator
 from service.commands.output import HELP
 from service.commands.users import ONE_ROLE, ROLES, accounts, show
 from service.faults import argument, guarded
@@ -32,7 +33,7 @@ def add(context: Context, name: str) -> None:
     """新建资料库；显示它的编号。"""
     with accounts(context) as books:
         made = books.collections.create(name)
-        books.log.write(LOCAL, "collection", made, made, "create")
+        books.log.write(operator(), "collection", made, made, "create")
     click.echo(made)
 
 
@@ -74,7 +75,7 @@ def rename(context: Context, collection: str, name: str) -> None:
     """给资料库改名，编号不变。"""
     with accounts(context) as books:
         books.collections.rename(collection, name)
-        books.log.write(LOCAL, "collection", collection, collection, "rename")
+        books.log.write(operator(), "collection", collection, collection, "rename")
     click.echo(f"已改名：{collection}。")
 
 
@@ -90,11 +91,12 @@ def remove(context: Context, collection: str, forever: bool, yes: bool) -> None:
         if forever:
             if not yes:
                 click.confirm(f"彻底删除资料库 {collection} 和其中的全部报告、会话、稿子？", abort=True)
-            books.collections.forget(collection, context.settings.home)
+            settings = context.settings
+            books.collections.forget(collection, settings.home, settings.chroma)
         else:
             books.collections.remove(collection)
         books.log.write(
-            LOCAL, "delete", collection, collection, "collection forever" if forever else "collection"
+            operator(), "delete", collection, collection, "collection forever" if forever else "collection"
         )
     undo = "" if forever else f"撤销：wenheng collections restore {collection}"
     click.echo(f"已{'彻底删除' if forever else '移除'}资料库 {collection}。{undo}")
@@ -108,7 +110,7 @@ def restore(context: Context, collection: str) -> None:
     """恢复移除的资料库（见 wenheng collections list --removed）。"""
     with accounts(context) as books:
         books.collections.restore(collection)
-        books.log.write(LOCAL, "restore", collection, collection, "collection")
+        books.log.write(operator(), "restore", collection, collection, "collection")
     click.echo(f"已恢复资料库 {collection}。")
 
 
@@ -124,7 +126,7 @@ def grant(context: Context, collection: str, name: str, role: str) -> None:
         person = books.people.named(name)
         one = books.collections.open(LOCAL, collection)
         books.people.grant(person.id, collection, ROLES[role])
-        books.log.write(LOCAL, "grant", collection, person.id, f"role={int(ROLES[role])}")
+        books.log.write(operator(), "grant", collection, person.id, f"role={int(ROLES[role])}")
     click.echo(f"{person.name} 在“{one.name}”是{ROLE_LABELS[ROLES[role]]}。")
 
 
@@ -139,5 +141,5 @@ def withdraw(context: Context, collection: str, name: str) -> None:
         person = books.people.named(name)
         one = books.collections.open(LOCAL, collection)
         books.people.grant(person.id, collection, None)
-        books.log.write(LOCAL, "grant", collection, person.id, "role=0")
+        books.log.write(operator(), "grant", collection, person.id, "role=0")
     click.echo(f"已取消 {person.name} 在“{one.name}”的授权。")

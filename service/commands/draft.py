@@ -87,6 +87,25 @@ def new(context: Context, kind: str, place: str, year: int, office: str, out: Pa
     )
 
 
+@draft.command()
+@click.option("-o", "--out", required=True, type=ANY_PATH, metavar="FILE", help="模板的文件名，如 模板.docx")
+@click.option("--force", is_flag=True, help="覆盖已有的文件（不加则不覆盖）")
+@guarded
+def template(out: Path, force: bool) -> None:
+    """生成示例模板：公文格式，占位符都在各自的位置，用法写在批注里。
+
+    用 Word 或 WPS 改好后，用 wenheng draft … --template 模板.docx 成稿，或在网页的“起草”中上传。
+    """
+    from service.papers import template_starter  # python-docx is slow to load
+
+    files_out.write(out, template_starter.starter(), (".docx",), force=force)
+    screen.out.print(
+        f"已写入 {shown(out)}。改好后运行：wenheng draft … --template {shown(out)}",
+        soft_wrap=True,
+        markup=False,
+    )
+
+
 # -- writing ----------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ import click
 from corpus.errors import InputError
 from corpus.files import shown
 from service import screen
+from service.commands.acting import note
 from service.commands.output import HELP
 from service.faults import guarded
 
@@ -56,7 +57,8 @@ def restore(
                 "缺少备份文件" if file is None else "--undo 不需要备份文件",
                 remedy="用法：wenheng restore 备份.zip，或 wenheng restore --undo",
             )
-        aside = restoring.undo(where)
+        aside = restoring.undo(where, server=context.settings.chroma)
+        note(where, "restore", "undo")
         screen.out.print(
             f"已换回恢复之前的内容；刚才的内容保存在 {shown(aside)}。", soft_wrap=True, markup=False
         )
@@ -67,8 +69,14 @@ def restore(
             made = restoring.inspect(file, lambda done, total: progress("核对", done, total))
             lines = tuple(_told(made, listing))
         else:
-            done = restoring.restore(where, file, lambda done, total: progress("恢复", done, total))
+            done = restoring.restore(
+                where,
+                file,
+                lambda done, total: progress("恢复", done, total),
+                server=context.settings.chroma,
+            )
             made, lines = done.manifest, restoring.says_next(done)
+            note(where, "restore", f"made_at={made.made_at} reports={sum(made.reports.values())}")
     if as_json:
         click.echo(json.dumps(asdict(made), ensure_ascii=False))
         return

@@ -26,11 +26,12 @@ NAMES = {"library": "资料库", "embedding": "向量模型", "chat": "语言模
 @guarded
 def command(context: Context, host: str | None, port: int | None, users: bool, browse: bool) -> None:
     """启动服务：网页、HTTP 接口和聊天客户端共用一个端口。按 Ctrl-C 停止，进行中的任务会保存。"""
-    screen_models.fetch_missing(context.settings)
-    from service.http.server import Door, Telling, serve
+    from service.http.server import Door, Telling, check, serve
 
     settings = context.settings
     door = Door(host or settings.host, settings.port if port is None else port, users)
+    check(settings, door)
+    screen_models.fetch_missing(settings)
 
     def listening(address: str) -> None:
         click.echo(f"文衡已启动：{address}（按 Ctrl-C 停止）")

@@ -8,14 +8,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from corpus.errors import InputError
 from service import screen
-from service.accounts.caller import Role
+from service.accounts.caller import METRICS, Role
 from service.accounts.people import ROLE_LABELS, ROLE_NAMES, Person
+from service.commands.acting import operator
 from service.commands.output import HELP
 from service.faults import argument, decoded, guarded
 
@@ -42,10 +43,8 @@ def accounts(context: Context) -> Iterator[Accounts]:
 
 
 def note(books: Accounts, action: str, target: str, detail: str) -> None:
-    """Tell the log what was done on the command line."""
-    from service.accounts.caller import LOCAL
-
-    books.log.write(LOCAL, action, target=target, detail=detail)
+    """Tell the log what was done on the command line, and by whom."""
+    books.log.write(operator(), action, target=target, detail=detail)
 
 
 @click.group("users", context_settings=HELP)
@@ -132,10 +131,7 @@ def role(context: Context, name: str, wanted: str) -> None:
 @guarded
 def disable(context: Context, name: str) -> None:
     """停用：登录立即结束，密钥不再有效；用 enable 恢复。"""
-    with accounts(context) as books:
-        person = books.people.named(name)
-        books.people.disable(person.id)
-        note(books, "person", person.id, "disable")
+    person = _switched(context, name, "disable")
     click.echo(f"已停用 {person.name}。撤销：wenheng users enable {person.name}")
 
 
@@ -145,11 +141,17 @@ def disable(context: Context, name: str) -> None:
 @guarded
 def enable(context: Context, name: str) -> None:
     """恢复停用的用户。"""
+    click.echo(f"已恢复 {_switched(context, name, 'enable').name}。")
+
+
+def _switched(context: Context, name: str, way: Literal["disable", "enable"]) -> Person:
+    """Whom a name means, shut out or let in again."""
     with accounts(context) as books:
         person = books.people.named(name)
-        books.people.enable(person.id)
-        note(books, "person", person.id, "enable")
-    click.echo(f"已恢复 {person.name}。")
+        act = books.people.disable if way == "disable" else books.people.enable
+        act(person.id)
+        note(books, "person", person.id, way)
+    return person
 
 
 @command.command(context_settings=HELP)
@@ -210,19 +212,29 @@ def keys() -> None:
 @click.argument("purpose", callback=argument)
 @click.option("--role", default="reader", show_default=True, type=ONE_ROLE, help="最多能做什么")
 @click.option("--collection", "collections", multiple=True, help="只用于这些资料库，可重复；不写为全部")
+@click.option("--metrics", is_flag=True, help="只能读运行指标 /metrics（给 Prometheus 用），别的都打不开")
 @click.option(
     "--days", type=click.IntRange(0, 3650), default=365, show_default=True, help="有效天数，0 为不限"
 )
 @click.pass_obj
 @guarded
 def add_key(
-    context: Context, name: str, purpose: str, role: str, collections: tuple[str, ...], days: int
+    context: Context,
+    name: str,
+    purpose: str,
+    role: str,
+    collections: tuple[str, ...],
+    metrics: bool,
+    days: int,
 ) -> None:
     """给用户建一个密钥，PURPOSE 写明给哪个程序用；密钥只显示这一次。"""
     with accounts(context) as books:
         person = books.people.named(name)
-        token, key = books.keys.make(person.id, purpose, ROLES[role], collections or None, days or None)
-        note(books, "key", key.id, f"role={int(ROLES[role])}")
+        only = METRICS if metrics else ""
+        token, key = books.keys.make(
+            person.id, purpose, ROLES[role], collections or None, days or None, only=only
+        )
+        note(books, "key", key.id, only or f"role={int(ROLES[role])}")
     click.echo(token)
     screen.err.print("请现在记下，以后不再显示。", highlight=False)
 
@@ -248,7 +260,7 @@ def list_keys(context: Context, name: str | None, as_json: bool) -> None:
             names.get(key.person_id, ""),
             key.name,
             f"{key.prefix}…",
-            ROLE_LABELS[key.role],
+            "只读运行指标" if key.only else ROLE_LABELS[key.role],
             "全部" if key.collections is None else "、".join(key.collections),
             _day(key.ends) or "不限",
             "已停用" if key.revoked else "",

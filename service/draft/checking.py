@@ -148,14 +148,14 @@ def _candidates(facts: Sequence[Sentence]) -> Iterator[tuple[Number, Candidate]]
 
 
 def _near(numeral: str, offered: Sequence[tuple[Number, Candidate]]) -> tuple[Candidate, ...]:
-    """Those of the same unit first, and of them the ones that share most digits."""
+    """Those of the same unit, the ones first that share most digits: 4处 is not what 98.7% was meant to be."""
     typed = next(iter(numbers(numeral)), None)
     unit = typed.unit if typed else ""
 
     def rank(one: tuple[Number, Candidate]) -> tuple[bool, int]:
         return one[0].unit != unit, -_shared(numeral, one[1].text)
 
-    same = [one for one in offered if one[0].unit == unit] or list(offered)
+    same = [one for one in offered if one[0].unit == unit or not unit]
     return tuple(candidate for _, candidate in sorted(same, key=rank)[:MOST])
 
 

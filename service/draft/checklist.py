@@ -8,16 +8,17 @@ nothing of the kind.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from corpus.numeral_values import flatten
 from corpus.numerals import Number
 from service.cited import Citation, Derived, Sentence
 from service.draft.drafts import Draft, Written
-from service.draft.inputs import DraftInput, Problem, Task
-from service.draft.source import PREFIX
+from service.draft.inputs import DraftInput, Kind, Problem, Task
 from service.papers.document import Block, Document, Heading, Paragraph, Table, of_sentence
 from service.papers.presenting import GAP, Labels, clean, source_lines
 from service.papers.quoted import numerals, squeezed
@@ -27,6 +28,8 @@ SOURCED, COMPUTED, TYPED, MISSING, UNKNOWN = "有出处", "计算", "人工输�
 COMPOSED, BY_HAND = "由程序组成", "人工改写"
 HEADING, AROUND = 20, 40  # characters of a heading, and of a quotation on both sides of the number
 MOST_LEFT = 5  # rows that the text does not tell, one by one
+_COUNTED = re.compile("[种个项名家所支处座间张台套次例户人]")  # 四种慢性病, 三个系统
+_SEVERAL = re.compile("[二两三四五六七八九十百千]+")
 NO_TASK, NO_PROBLEM = "无任务", "未对应问题"
 
 
@@ -126,14 +129,20 @@ class Checklist:
         }  # fmt: skip
 
 
-def checklist(draft: Draft, document: Document) -> Checklist:
-    """The checklist of a draft. ``document`` is what :func:`service.draft.assembling.document` made of it."""
+def checklist(draft: Draft, document: Document, *, day: date | None = None) -> Checklist:
+    """The checklist of a draft.
+
+    Args:
+        draft: the draft.
+        document: what :func:`service.draft.assembling.document` made of it.
+        day: 成文日期 where another than that of the input is written.
+    """
     given = draft.given
     return Checklist(
         tuple(_numbers(document, given)),
         tuple(_problem(one, given) for one in given.problems),
         tuple(_task(one, given) for one in given.tasks),
-        tuple(_missing(draft, document)),
+        tuple(_missing(draft, document, day or given.basic.day)),
         _ways(draft),
         tuple((s, origin) for w in draft.written if (origin := origin_of(w)) for s in w.sentences),
     )
@@ -176,8 +185,11 @@ def _numbers(document: Document, given: DraftInput) -> Iterator[NumberLine]:
             if key_of(number) is None and not any(
                 char.isdigit() and char.isascii() for char in flatten(written)
             ):
-                continue  # a Chinese numeral that is part of a word
-            status, source = _source(number, one, document, given)
+                counted = _COUNTED.match(one.text, number.span.end)
+                if counted is None or not _SEVERAL.fullmatch(written):
+                    continue  # a Chinese numeral that is part of a word: 三甲医院, 统一
+                written += counted[0]
+            status, source = _source(number, written, one, document, given)
             sentence, times = found.get((written, status, source), (clean(one.text), 0))
             found[written, status, source] = (sentence, times + 1)
     for (written, status, source), (sentence, times) in found.items():
@@ -201,26 +213,38 @@ def _texts(document: Document) -> Iterator[_Text]:
                 yield from (_Text(s.text, of_sentence(s), s.derived) for s in block.notes)
 
 
-def _source(number: Number, one: _Text, document: Document, given: DraftInput) -> tuple[str, str]:
-    """Status and source of a number."""
+def _source(
+    number: Number, written: str, one: _Text, document: Document, given: DraftInput
+) -> tuple[str, str]:
+    """Status and source of a number as it is ``written``."""
     if any(gap.start() <= number.span.start < gap.end() for gap in GAP.finditer(one.text)):
         return MISSING, ""
-    written = squeezed(number.whole.of(one.text))
+    if one.text == document.title and _in_title(written, document):
+        return TYPED, _asked_for(given)
     computed = next((d for d in one.derived if written in squeezed(d.text)), None)
     if computed:
         return COMPUTED, clean(computed.formula or computed.text)
     holding = [c for c in one.sources if _holds(c, number, written)]
-    reports = [c for c in holding if not c.report_id.startswith(PREFIX)]
+    reports = [c for c in holding if not c.typed]
     if holding:
         best = (reports or holding)[0]
         return (SOURCED if reports else TYPED), _told(best, number, one.text)
     formula = next((d for d in one.derived if written in squeezed(d.formula)), None)
     if formula:
         return COMPUTED, clean(formula.formula)
-    years = {int(digit) for digit in _digits(written)}
-    if years and years <= set(document.years):
-        return TYPED, f"输入表的基本信息：{given.basic.year}年{given.basic.kind.label}"
+    if _in_title(written, document):
+        return TYPED, _asked_for(given)
     return UNKNOWN, "、".join(dict.fromkeys(clean(c.title) for c in one.sources))
+
+
+def _asked_for(given: DraftInput) -> str:
+    return f"输入表的基本信息：{given.basic.year}年{given.basic.kind.label}"
+
+
+def _in_title(written: str, document: Document) -> bool:
+    """Whether a numeral is a year that the office asked for."""
+    years = {int(digit) for digit in _digits(written)}
+    return bool(years) and years <= set(document.years)
 
 
 def _holds(citation: Citation, number: Number, written: str) -> bool:
@@ -239,7 +263,7 @@ def _digits(written: str) -> list[str]:
 
 def _told(citation: Citation, number: Number, text: str) -> str:
     """The source in words: of the input its row, of a report the words around the number; a comment has it whole."""
-    if citation.report_id.startswith(PREFIX):
+    if citation.typed:
         return f"{clean(citation.title)} {clean(citation.path[-1] if citation.path else '')}".strip()
     path = tuple(
         heading if len(heading) <= HEADING else f"{heading[:HEADING]}…" for heading in citation.path[-1:]
@@ -287,14 +311,16 @@ def _empty(cells: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 # -- what is missing --------------------------------------------------------------------------------
 
 
-def _missing(draft: Draft, document: Document) -> Iterator[Missing]:
+def _missing(draft: Draft, document: Document, day: date | None) -> Iterator[Missing]:
     """【待补：…】 of the text, problems without tasks and the reverse, rows that no step tells, warnings."""
     given = draft.given
     yield from _gaps(document)
+    if day is None:
+        yield Missing("署名", "成文日期")
     for problem in given.problems:
         if not given.tasks_for(problem.key):
             yield Missing(f"{problem.key} {clean(problem.title)}", f"{NO_TASK}：没有针对它的任务")
-    for task in given.tasks:
+    for task in _to_answer(given):
         if not any(given.problem(key) for key in task.answers):
             yield Missing(f"{task.key} {clean(task.title)}", f"{NO_PROBLEM}：没有写明针对哪个问题")
     told_rows = {at for step in draft.outline.steps for at in step.rows}
@@ -308,6 +334,11 @@ def _missing(draft: Draft, document: Document) -> Iterator[Missing]:
     else:
         yield from (Missing(at, f"“{name}”没有写入文稿") for at, name in left)
     yield from (Missing("输入", clean(warning)) for warning in given.warnings)
+
+
+def _to_answer(given: DraftInput) -> Iterator[Task]:
+    """The tasks that are to answer a problem; what last year's plan set out, a report tells whatever it answered."""
+    return (task for task in given.tasks if given.basic.kind is not Kind.SUMMARY)
 
 
 def _gaps(document: Document) -> Iterator[Missing]:

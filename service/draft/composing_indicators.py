@@ -28,6 +28,9 @@ _SHARE = re.compile(r"(?:[率比]|比例|比重|占比)$")
 _COUNTED = re.compile(
     r"(?:人次|家次|公顷次|人|例|家|所|个|张|支|次|场|件|份|处|台|辆|名|户|对|项|种|条|期|批|篇|只|座|套|间|单)$"
 )
+_PART_OF_YEAR = re.compile(
+    r"[上下]半年|第?[一二三四]季度|前[一二三]季度|前?\d{1,2}(?:[-—–~至到]\d{1,2})?个?月"
+)
 _MOVES = re.compile(r"(?:增长|增加|上涨|提高|下降|减少|降低)$")
 ABOUT = ("约", "近", "大约", "左右", "上下", "余", "多")
 
@@ -158,9 +161,11 @@ def _cited(value: Value) -> tuple[Citation, ...]:
 
 
 def _named(row: Indicator) -> str:
-    """The indicator with its 口径, where that is told."""
-    scope = flow(row.scope)
-    return flow(row.name) + (f"（口径：{scope}）" if scope else "")
+    """The indicator with its 口径, where that is told: 1—11月疫苗接种率; 签约率（口径：常住人口）."""
+    scope, named = flow(row.scope), flow(row.name)
+    if _PART_OF_YEAR.fullmatch(scope):
+        return f"{scope}{named}"
+    return named + (f"（口径：{scope}）" if scope else "")
 
 
 def _told(row: Indicator, value: Value) -> str:

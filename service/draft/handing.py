@@ -26,7 +26,8 @@ from service.papers.presenting import masked
 from service.papers.provenance import Checked, OpenReport, checked
 
 if TYPE_CHECKING:
-    from service.papers.template import Form
+    from service.papers.template import Slot
+    from service.papers.template_form import Form
 
 SUFFIXES = (".docx", ".json", ".md")
 REVIEW = ".核对.docx"
@@ -34,8 +35,8 @@ REVIEW = ".核对.docx"
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a draft goes: ``out`` None for the terminal; ``review`` only beside a Word file, ``form`` is the template
-    as it was read.
+    """Where a draft goes: ``out`` None for the terminal; ``review`` only beside a Word file. ``template`` is a file,
+    ``form`` a template as it was read.
     """
 
     out: Path | None = None
@@ -72,9 +73,9 @@ class Target:
         files_out.writable(review, (".docx",), force=self.force)
         if self.template is None:
             return replace(self, review=review)
-        from service.papers import template  # jinja2 and docxtpl
+        from service.papers import template_form  # python-docx is slow to load
 
-        return replace(self, review=review, form=template.load(self.template))
+        return replace(self, review=review, form=template_form.load(self.template))
 
 
 def official(basic: Basic, **chosen: Any) -> Official:
@@ -93,6 +94,14 @@ def official(basic: Basic, **chosen: Any) -> Official:
         "copies": basic.copies,
     }
     return Official(**{**own, **{name: value for name, value in chosen.items() if value is not None}})
+
+
+def filled_in(draft: Draft, form: Form, parts: Official) -> tuple[Slot, ...]:
+    """What a template would be filled with by a draft as it is now, and what is still missing."""
+    from service.papers import template  # jinja2 and docxtpl
+
+    basic = draft.given.basic
+    return template.preview(document(draft), form, official=parts, place=basic.place, year=basic.year)
 
 
 def day_of(text: str) -> date | None:
@@ -125,7 +134,7 @@ def hand_out(draft: Draft, target: Target, parts: Official, report: OpenReport) 
     """
     made = document(draft)
     sound = checked(made, opener(draft.given, report))
-    found = checklist(draft, made)
+    found = checklist(draft, made, day=parts.day)
     out = target.out
     if out is None:
         return Handed(sound, found)

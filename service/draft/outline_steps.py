@@ -262,12 +262,19 @@ def schedule(ground: Ground) -> tuple[Step, ...]:
 
 
 def _due(ground: Ground, timed: Sequence[Task], half: str) -> Step:
-    """What is due within one half of the year."""
+    """What is due within one half of the year; the year is named once: 2023年3月底前…4月底前….
+
+    A title that tells its day itself is not told a second time: 老年医院12月主体封顶.
+    """
     facts: list[Sentence] = []
+    year, named = f"{ground.past + 1}年", False
     for deadline in dict.fromkeys(flow(task.deadline) for task in timed):
         due = [task for task in timed if flow(task.deadline) == deadline]
         lead = f"{half}，" if half and not facts and half not in deadline else ""
-        text = f"{lead}{until(deadline)}的任务有：{_titles(due)}"
+        told = until(deadline.removeprefix(year) if named else deadline)
+        named = named or deadline.startswith(year)
+        only = _called(due[0]) if len(due) == 1 else ""
+        text = f"{lead}{only}" if only and deadline in only else f"{lead}{told}的任务有：{_titles(due)}"
         facts.append(composing.fact(text, (ground.source.cite(task.at) for task in due)))
     return Step("", "", tuple(facts), tuple(task.at for task in timed))
 
@@ -293,7 +300,8 @@ def safeguards(ground: Ground) -> tuple[Step, ...]:
         who = "、".join(offices) if len(offices) <= MOST_OFFICES else "任务分工表所列责任单位"
         texts.append(f"各项任务由{who}按分工负责")
         named = f"{'、'.join(times)}各" if len(times) <= MOST_TIMES else "任务分工表所列"
-        texts.append(f"将按照{named}完成时限，对照目标检查各项任务的完成情况")
+        against = "对照目标" if all(flow(task.target) for task in tasks) else ""
+        texts.append(f"将按照{named}完成时限，{against}检查各项任务的完成情况")
     told = tuple(composing.fact(text, cited) for text in texts)
     made = [Step("", "", told, tuple(task.at for task in tasks))] if told else []
     return (*_own(ground), *made, *_carried(ground)) or (empty("保障措施"),)

@@ -45,6 +45,8 @@ _PIECE = re.compile(  # 铸造企业中, 慢病用药目录扩为, 县财政按�
     r"(?:[中内后前时上下为达按由从把对将与和及占]|其中|降到|增至|增加到|达到)$"
     r"|^(?:占|其中|其余|全部|其他|按|由|从|把|将|与|和|及|对|已|又|再|也|还|均|都)|[局院财政府]按|[了，。；：]"
 )
+# How much of a plan was done: of another plan in another year, so that the two never compare.
+_OF_PLAN = re.compile(r"(?:年度|全年|目标|工作|重点|目标任务|重点工作)*(?:任务|事项|实事)(?:完成|办结)?")
 _RATE = re.compile(
     r"[率比度值]$|比例|占|份额|满意|程度|达标|涨幅|增幅|增速|增长|下降|提高|覆盖|[高低]于|误差"
 )
@@ -127,7 +129,9 @@ def _named(line: Line) -> bool:
         line.measure.form is Form.LEVEL and line.measure.unit in ("%", "‰") and not _RATE.search(name)
     )
     mixed = len({falls(slot.row) for slot in line.found}) > 1
-    return 2 < len(name) <= LONGEST_NAME and not (vague or cut or line.listed or loose(line) or mixed)
+    return 2 < len(name) <= LONGEST_NAME and not (
+        vague or cut or _OF_PLAN.fullmatch(name) or line.listed or loose(line) or mixed
+    )
 
 
 def _ranked(lines: Sequence[Line], report: Open) -> list[Line]:

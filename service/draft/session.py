@@ -16,11 +16,12 @@ from pydantic import ValidationError
 from corpus.drafts import Drafts, Stored
 from corpus.errors import InputError, LibraryError, NotFound, WenhengError
 from corpus.report import Report
+from service.cited import TYPED
 from service.draft.drafts import Draft, Outline, Step, Written, from_json, to_json
 from service.draft.editing import by_hand, years_of
 from service.draft.inputs import DraftInput
 from service.draft.keeping import kept
-from service.draft.source import PREFIX, as_source
+from service.draft.source import as_source
 from service.papers.provenance import OpenReport
 from service.phrase import Chat
 
@@ -87,7 +88,7 @@ def stale(draft: Draft) -> bool:
     """Whether a draft cites rows of its input as an older program worded them, so that its citations do not open."""
     own = as_source(draft.given).report.id
     cited = (c.report_id for step in draft.outline.steps for fact in step.facts for c in fact.citations)
-    return any(name.startswith(PREFIX) and name != own for name in cited)
+    return any(name.startswith(TYPED) and name != own for name in cited)
 
 
 def unchanged(work: Work, given: DraftInput) -> bool:

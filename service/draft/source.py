@@ -13,10 +13,9 @@ from dataclasses import dataclass
 
 from corpus.report import Field, Genre, Metadata, Report, Span
 from corpus.tracked import TrackedText
-from service.cited import Citation
+from service.cited import TYPED, Citation
 from service.draft.inputs import Amount, Basic, DraftInput, Indicator, Problem, Task
 
-PREFIX = "input-"
 SHEETS = ("基本信息", "指标", "问题", "任务")
 
 
@@ -35,12 +34,9 @@ class InputSource:
         """
         for address, sheet, span in self.spans:
             if address == at:
-                about = self.report.metadata
-                place = about.place.value if about.place else ""
-                return Citation(
-                    self.report.id, about.title, span.start, span.end, span.of(self.report.text),
-                    place, about.year_number, (sheet, address),
-                )  # fmt: skip
+                # No place and year: a row tells of several years, and says so itself.
+                title, quote = self.report.metadata.title, span.of(self.report.text)
+                return Citation(self.report.id, title, span.start, span.end, quote, path=(sheet, address))
         raise KeyError(at)
 
 
@@ -70,7 +66,7 @@ def as_source(given: DraftInput) -> InputSource:
         year=Field(str(basic.past), "user"),
         genre=Genre.OTHER,
     )
-    report = Report(PREFIX + sha[:12], sha, name, 0, text, TrackedText.from_raw(text).origin, about)
+    report = Report(TYPED + sha[:12], sha, name, 0, text, TrackedText.from_raw(text).origin, about)
     return InputSource(report, tuple(spans))
 
 

@@ -31,6 +31,7 @@ from service.phrase import Chat
 from service.summary.rephrase import ATTEMPTS, LONGEST, MOST_FAULTS, Told, one_line, prose_lock
 from service.summary.rephrase_check import BINDING, CLAUSES, retold
 from service.terms import grams
+from service.unsaid import until_recited
 
 PROMPTS = {SectionKind.PROBLEMS: "draft_problem", SectionKind.NEXT_STEPS: "draft_task"}
 STYLED = "_styled"  # the same prompt with a passage of the office's own past reports
@@ -41,6 +42,8 @@ SPARE = 40  # tokens beside one for each character of the facts
 _ENDED = re.compile(r"[。！？][”’）]*$")
 _TAIL = re.compile(r"[^。！？]*$")
 _LIST = re.compile(r"一是|[；：].{2,}；")  # a list is joined already, and small models lose its items
+
+_STAMMERS = re.compile(r"主要原因是主要|原因是由于|原因是因为|目标是(?:目标|实现目标)|将将")
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +88,10 @@ def written(draft: Draft, step: Step, chat: Chat | None, known: Known, on_text: 
     kind = told_kind(draft, step)
     facts = without_heading(step.facts, step.heading)
     size = sum(len(fact.text) for fact in facts)
-    joinable = len(facts) >= LEAST_FACTS and size <= LONGEST and not any(_LIST.search(f.text) for f in facts)
+    least = (
+        LEAST_FACTS if known is NOTHING else 1
+    )  # a large model, shown how the office writes, words one fact too
+    joinable = len(facts) >= least and size <= LONGEST and not any(_LIST.search(f.text) for f in facts)
     if chat is None or kind is None or not joinable:
         return _composed(step, on_text)
     style = next((one.text for one in known.style(kind)), "")
@@ -94,7 +100,7 @@ def written(draft: Draft, step: Step, chat: Chat | None, known: Known, on_text: 
     for _ in range(ATTEMPTS):
         asked = _asked(kind, facts, style)
         try:
-            text = _streamed(chat, messages or asked.messages, size + SPARE, asked.lock, on_text)
+            text = _streamed(chat, messages or asked.messages, size + SPARE, asked.lock, style, on_text)
         except WenhengError as error:
             _log.warning("the model failed while it drafted: %s", type(error).__name__)
             return _composed(step, on_text, (f"语言模型没有作答（{error.message}）",))
@@ -147,7 +153,7 @@ def judged(text: str, facts: Sequence[Sentence], draft: Draft, style: str) -> At
         return Attempt((), ("没有写完一句话",))
     verdict = retold(whole, facts)
     wrong = verdict.faults if verdict.sentences else ("没有写出正文",)
-    if wrong := (*wrong, *lost(whole, facts), *moved(whole, facts)):
+    if wrong := (*wrong, *lost(whole, facts), *moved(whole, facts), *stammers(whole, facts)):
         return Attempt((), tuple(dict.fromkeys(wrong)))
     basic = draft.given.basic
     runs = copied(whole, (style,), (*(fact.text for fact in facts), basic.place, basic.office))
@@ -169,6 +175,12 @@ def lost(text: str, facts: Sequence[Sentence]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def stammers(text: str, facts: Sequence[Sentence]) -> tuple[str, ...]:
+    """Turns of phrase that say a thing twice, which no fact does: 主要原因是主要靠财政补助."""
+    given = "".join(fact.text for fact in facts)
+    return tuple(f"“{found[0]}”用词重复" for found in _STAMMERS.finditer(text) if found[0] not in given)
+
+
 def moved(text: str, facts: Sequence[Sentence]) -> tuple[str, ...]:
     """Clauses that stand behind those of a later fact: an effect behind the cause is said to be of the cause."""
     held = [[grams(clause) for clause in CLAUSES.split(fact.text)] for fact in facts]
@@ -187,11 +199,15 @@ def moved(text: str, facts: Sequence[Sentence]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _streamed(chat: Chat, messages: list[tuple[str, str]], most: int, lock: str, on_text: Told | None) -> str:
+def _streamed(
+    chat: Chat, messages: list[tuple[str, str]], most: int, lock: str, style: str, on_text: Told | None
+) -> str:
+    """What the model writes, told as it comes; it ends where its instructions begin."""
     if on_text:
         on_text("")
     pieces = []
-    for piece in chat.stream(messages, max_tokens=most, grammar=lock):
+    told = chat.stream(messages, max_tokens=most, grammar=lock)
+    for piece in until_recited(told, messages, but=mask_plain(style)):
         pieces.append(piece)
         if on_text:
             on_text(piece)

@@ -102,11 +102,13 @@ class FilesIn(Shape):
     office: Text | None = None
     head: Text | None = Field(None, description="红头")
     number: Text | None = Field(None, description="发文字号", examples=["澄卫发〔2023〕12号"])
+    signer: Text | None = Field(None, description="签发人，只有上行文才写；几个人之间用顿号")
     addressee: Text | None = None
     attachments: list[Name] | None = Field(None, max_length=50)
     copies: Text | None = None
     printer: Text | None = None
     day: str | None = Field(None, max_length=40, description="成文日期", examples=["2023-01-15"])
+    template: str | None = Field(None, max_length=80, description="模板的名称或编号；不给则按公文格式")
 
 
 class DraftRow(Shape):

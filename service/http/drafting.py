@@ -23,6 +23,7 @@ from service.house import House
 from service.http.draft_shapes import PrefillIn
 from service.http.forms import DRAFT, own_draft
 from service.opening import called
+from service.remedies import sentence
 from service.work.job import OPEN, Job
 
 NAME = "输入表"
@@ -63,7 +64,7 @@ def free(house: House, who: Caller, collection: str, work: Work) -> Work:
 def offer(desk: Desk, wanted: PrefillIn) -> Prefilled:
     """The input that past reports offer."""
     made, fault = prefilled(desk, Kind(wanted.kind), wanted.place, wanted.year, wanted.office)
-    note = () if fault is None else (f"没有为任务推定所针对的问题。{fault}",)
+    note = () if fault is None else (f"没有为任务推定所针对的问题。{sentence(fault)}",)
     return replace(made, messages=(*made.messages, *note))
 
 

@@ -13,11 +13,12 @@ from typing import Annotated, Any, TypeVar
 from fastapi import Header, Request
 
 from corpus.errors import InputError
-from service.accounts.caller import Caller
+from service.accounts.caller import Caller, Role
 from service.desk import Desk
 from service.house import House
-from service.http import events, idempotency, uploads
-from service.http.uploads import Bounds, Received
+from service.http import events, uploads
+from service.http.uploads import Bounds, Received, Upload
+from service.work import idempotency
 from service.work.job import INPUTS
 
 T = TypeVar("T")
@@ -93,6 +94,41 @@ async def take(request: Request, house: House, *, files: int, known: tuple[str, 
         house.jobs.release(job_id)
         raise
     return form
+
+
+async def one_file(
+    request: Request,
+    house: House,
+    caller: Caller,
+    collection: str,
+    wanted: str,
+    work: Callable[[Form, Upload], T],
+) -> T:
+    """Take in one file and do something short with it, off the event loop; of the request nothing is kept.
+
+    Args:
+        request: multipart, with the file in its field ``file``.
+        house: its job folders and bounds.
+        caller: must be a writer, which is checked before the body is read.
+        collection: where.
+        wanted: what the file is, for who forgot it.
+        work: is given what came in, and the file of it.
+
+    Raises:
+        InputError, TooLarge: it is no such form, or there is no file in it.
+    """
+    await events.briefly(lambda: house.desk(caller, collection, Role.WRITER))
+    form = await take(request, house, files=1, known=("file",))
+
+    def work_on_it() -> T:
+        if not form.received.files:
+            raise InputError("没有文件", where="file", remedy=f"请在 file 字段放上{wanted}")
+        return work(form, form.received.files[0])
+
+    try:
+        return await events.briefly(work_on_it)
+    finally:
+        await events.briefly(lambda: drop(house, form))
 
 
 async def reviewed(

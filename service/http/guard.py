@@ -20,28 +20,32 @@ from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from corpus.errors import Forbidden, SignInNeeded, WenhengError
+from corpus.errors import Forbidden, SignInNeeded, TooSlow, WenhengError
 from service.accounts import Accounts
-from service.accounts.caller import LOCAL, MAIN, Caller, Role
+from service.accounts.caller import LOCAL, MAIN, METRICS, Caller, Role
 from service.accounts.sessions import AGE, Session
 from service.http import problems
-from service.http.intake import Intake, Slow
+from service.http.intake import Intake
 from service.http.origins import Names, same
 
 COOKIE = "wenheng_session"
 TOKEN = "X-CSRF-Token"
 SIGN_IN = "/signin"  # the page; its form is answered by /api/v1/sign-in
 OPEN = frozenset({"/healthz", "/readyz", SIGN_IN, "/api/v1/sign-in", "/favicon.ico"})
+ONLY = {METRICS: frozenset({"/metrics"})}  # where a key comes in that is for one thing
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip", "via")  # what proxies add
 PAGES = "/_nicegui"  # the socket, scripts and uploads of the web pages
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _OURS = frozenset({"same-origin", "none"})  # of Sec-Fetch-Site
 
 PAGE_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline';"
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; script-src-attr 'none';"
+    " style-src 'self' 'unsafe-inline';"
     " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self';"
     " form-action 'self'; frame-ancestors 'none'"
-)  # NiceGUI compiles its templates in the page, hence eval; no other host may be asked for anything
+)  # NiceGUI compiles its templates in the page, hence eval; no attribute runs, no other host may be asked for anything
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
+HTTPS_ONLY = 365 * 86400  # seconds in which a browser that came by HTTPS asks this name in no other way
 
 
 class Guard:
@@ -74,13 +78,13 @@ class Guard:
         try:
             state = await self._admit(connection)
         except WenhengError as error:
-            await _refuse(error, connection, receive, _secured(send, scope["path"]))
+            await _refuse(error, connection, receive, _secured(send, scope))
             return
         scope.setdefault("state", {}).update(state)
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
         else:
-            await self._pass(scope, receive, _secured(send, scope["path"]))
+            await self._pass(scope, receive, _secured(send, scope))
 
     async def _admit(self, connection: HTTPConnection) -> dict[str, Any]:
         """What is known of a request; refuses what may not come in."""
@@ -93,6 +97,7 @@ class Guard:
             )
         state: dict[str, Any] = {"accounts": self._accounts, "users": self._users}
         if not self._users:
+            _check_direct(connection)
             _check_origin(connection, hosts[0], strict=False)
             return state | {"caller": LOCAL, "session": None}
         caller, session = await to_thread.run_sync(self._known, connection, limiter=self._threads)
@@ -105,6 +110,8 @@ class Guard:
         ):  # never connection.url, which is made from Host
             self._accounts.pace.stranger(address(connection))
             raise SignInNeeded("没有登录，或登录已过期", remedy="请登录，或在 Authorization 中给出有效的密钥")
+        if caller is not None and caller.only and connection.scope["path"] not in ONLY[caller.only]:
+            raise Forbidden("这个密钥只能读运行指标", where="Authorization", remedy="请换一个密钥")
         return state | {"caller": caller, "session": session}
 
     def _known(self, connection: HTTPConnection) -> tuple[Caller | None, Session | None]:
@@ -187,6 +194,15 @@ async def administrator(who: Known) -> Caller:
     return who
 
 
+async def monitor(who: Known) -> Caller:
+    """The caller, who may read the numbers of the service: an administrator, or a key for nothing else.
+
+    Raises:
+        Forbidden: they may not.
+    """
+    return who if who.only == METRICS else await administrator(who)
+
+
 async def asking(request: Request, who: Known) -> Caller:
     """The caller, who uses up one of their questions a minute.
 
@@ -241,6 +257,17 @@ def next_page(text: str | None) -> str:
 # -- checks -----------------------------------------------------------------------------------------
 
 
+def _check_direct(connection: HTTPConnection) -> None:
+    """Refuse what a proxy handed on where nobody signs in: it would make everybody out there the local user."""
+    found = next((name for name in FORWARDED if name in connection.headers), None)
+    if found:
+        raise Forbidden(
+            "请求经过了反向代理，而这里无须登录",
+            where=found,
+            remedy="要让别的机器使用，请用 wenheng serve --users 启动，并把 WENHENG_PROXIES 设为代理的地址",
+        )
+
+
 def _check_origin(connection: HTTPConnection, host: str, *, strict: bool) -> None:
     """Refuse what another site's page sends; ``strict``: what changes things must say where it comes from."""
     origin, fetched = connection.headers.get("origin"), connection.headers.get("sec-fetch-site")
@@ -283,16 +310,17 @@ _SLOW = problems.Kind(408, "slow", "请求没有按时发完", "The request did 
 
 
 def _told(error: WenhengError, scope: Scope) -> Response:
-    if isinstance(error, Slow):
+    if isinstance(error, TooSlow):
         return cast(
             Response, problems.response(problems.body(_SLOW, detail=error.message, remedy=error.remedy))
         )
     return cast(Response, problems.answer(error, scope["path"]))
 
 
-def _secured(send: Send, path: str) -> Send:
+def _secured(send: Send, scope: Scope) -> Send:
     """Adds the headers that keep a browser from doing more with an answer than it should."""
-    data = path.startswith(("/api/", "/v1/"))  # what was uploaded never becomes a page, whatever its type
+    data = scope["path"].startswith(("/api/", "/v1/"))  # whatever its type, an upload never becomes a page
+    encrypted = scope["scheme"] == "https"  # as the proxy says, where uvicorn was told to believe it
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -304,6 +332,8 @@ def _secured(send: Send, path: str) -> Send:
             headers["Cross-Origin-Resource-Policy"] = "same-origin"
             headers["X-Frame-Options"] = "DENY"
             headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+            if encrypted:
+                headers["Strict-Transport-Security"] = f"max-age={HTTPS_ONLY}"
             headers.setdefault("Content-Security-Policy", PAGE_POLICY if page else DATA_POLICY)
             headers.setdefault("Cache-Control", "no-store")
         await send(message)

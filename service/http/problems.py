@@ -1,63 +1,21 @@
 """Every error of the API as one kind of answer: problem+json of RFC 9457, in Chinese and English, with a code.
 
-In: an exception. Out: status, code, titles and what the user reads: what happened, to what, and the remedy. What nobody
-expected is logged with its place in the code and without its message, which could hold text of a report or question.
+In: an exception. Out: an answer with what :mod:`service.telling` says of it, the headers that belong to it, and what the
+OpenAPI document says of such answers.
 """
 
 from __future__ import annotations
 
-import logging
-import traceback
-from dataclasses import dataclass
 from typing import Any
 
 from corpus import errors
-from corpus.errors import TooMany, WenhengError
-from service.http.intake import Slow
-from service.models.cutting import Stopped
-from service.papers.presenting import clean
+from corpus.errors import TooMany
+from service.telling import Kind, body, told
+
+__all__ = ["Kind", "answer", "body", "headers_of", "response", "told"]
 
 MEDIA_TYPE = "application/problem+json"
-TYPE = "about:blank#"
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of problem."""
-
-    status: int
-    code: str
-    title: str
-    title_en: str
-
-
-# The first class that fits counts: the narrower ones stand first.
-KINDS: tuple[tuple[type[BaseException], Kind], ...] = (
-    (errors.SignInNeeded, Kind(401, "sign_in_needed", "需要登录", "Sign-in is needed")),
-    (Slow, Kind(408, "too_slow", "请求没有按时发完", "The request was not sent in time")),
-    (errors.Forbidden, Kind(403, "forbidden", "没有权限", "The role does not reach that far")),
-    (errors.NotFound, Kind(404, "not_found", "没有找到", "Not found")),
-    (errors.Conflict, Kind(409, "conflict", "与现有内容冲突", "Stands against what is there")),
-    (errors.TooLarge, Kind(413, "too_large", "超过大小限制", "Too large")),
-    (errors.TooMany, Kind(429, "too_many", "过于频繁", "Too many requests")),
-    (errors.UnreadableFile, Kind(422, "unreadable_file", "文件不能读取", "The file cannot be read")),
-    (errors.BadQuestion, Kind(422, "bad_question", "问题不能用", "The question cannot be used")),
-    (errors.BadTable, Kind(422, "bad_table", "表格不能用", "The table cannot be used")),
-    (errors.InputError, Kind(422, "bad_input", "输入不能用", "The input cannot be used")),
-    (errors.LibraryBusy, Kind(409, "library_busy", "资料库正在写入", "The library is being written")),
-    (errors.StorageFull, Kind(507, "storage_full", "磁盘空间不足", "No space left on the disk")),
-    (errors.LibraryError, Kind(503, "library_error", "数据目录不能使用", "The data folder cannot be used")),
-    (errors.ModelMissing, Kind(503, "model_missing", "缺少模型", "A model is missing")),
-    (errors.ModelCorrupt, Kind(503, "model_corrupt", "模型文件损坏", "A model file is damaged")),
-    (errors.ModelError, Kind(503, "model_error", "模型不能使用", "The model cannot be used")),
-    (errors.EndpointError, Kind(502, "endpoint_error", "模型接口出错", "The model endpoint failed")),
-    (errors.Unsourced, Kind(422, "unsourced", "有数字没有出处", "A figure has no source")),
-    (errors.WenhengError, Kind(503, "unavailable", "暂时不能完成", "Cannot be done now")),
-    (Stopped, Kind(503, "stopped", "已停止", "Stopped")),
-)
-UNEXPECTED = Kind(500, "unexpected", "程序出错了", "An unexpected error")
 OF_STATUS = {
     400: Kind(400, "bad_request", "请求不能识别", "The request cannot be understood"),
     404: Kind(404, "no_such_path", "没有这个地址", "No such path"),
@@ -75,39 +33,6 @@ REMEDIES = {
     415: "请查看接口文档 /api/v1/openapi.json",
     422: "请按接口文档改正所列的参数",
 }
-UNEXPECTED_REMEDY = "已记入日志，请重试；若仍出错，请把日志交给管理员"
-
-
-def kind_of(error: BaseException) -> Kind:
-    """Which kind of problem an exception is."""
-    return next((kind for one, kind in KINDS if isinstance(error, one)), UNEXPECTED)
-
-
-def body(kind: Kind, *, detail: str = "", where: str = "", remedy: str = "", **more: Any) -> dict[str, Any]:
-    """The JSON of a problem."""
-    return {
-        "type": TYPE + kind.code,
-        "title": kind.title,
-        "title_en": kind.title_en,
-        "status": kind.status,
-        "code": kind.code,
-        "detail": detail or kind.title,
-        "detail_en": kind.title_en,
-        "where": where,
-        "remedy": remedy,
-        **more,
-    }
-
-
-def told(error: BaseException) -> dict[str, Any]:
-    """An error as the JSON that a caller sees."""
-    kind = kind_of(error)
-    if isinstance(error, WenhengError):
-        return body(kind, detail=clean(error.message), where=clean(error.where), remedy=clean(error.remedy))
-    if isinstance(error, Stopped):
-        return body(kind, detail="这次请求已停止", remedy="可以重新提问")
-    _note(error)
-    return body(kind, detail=f"程序出错了（{type(error).__name__}）", remedy=UNEXPECTED_REMEDY)
 
 
 def headers_of(error: BaseException) -> dict[str, str]:
@@ -117,12 +42,6 @@ def headers_of(error: BaseException) -> dict[str, str]:
     if isinstance(error, errors.LibraryBusy):
         return {"Retry-After": "5"}
     return {"WWW-Authenticate": "Bearer"} if isinstance(error, errors.SignInNeeded) else {}
-
-
-def _note(error: BaseException) -> None:
-    at = traceback.extract_tb(error.__traceback__)
-    place = f"{at[-1].filename}, line {at[-1].lineno}" if at else "?"
-    _log.error("%s in %s", type(error).__name__, place)
 
 
 def answer(error: BaseException, path: str = "") -> Any:

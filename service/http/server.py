@@ -20,8 +20,12 @@ from typing import TYPE_CHECKING, Any
 import uvicorn
 
 from corpus.errors import InputError
+from service.accounts import Accounts
+from service.accounts.caller import Role
+from service.accounts.database import open_database
 from service.house import House, Readiness
 from service.http.app import create_app, protect
+from service.http.wire import Wire
 from service.settings import LOOPBACK, Settings
 
 if TYPE_CHECKING:
@@ -57,6 +61,34 @@ def is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host.lower() in LOOPBACK
+
+
+def check(settings: Settings, door: Door) -> None:
+    """What must be so before anything is loaded.
+
+    Raises:
+        InputError: people are to sign in, but nobody administers them; or a proxy would let in everybody unasked.
+        LibraryError: the accounts cannot be read.
+    """
+    if not door.users:
+        if settings.proxies:
+            raise InputError(
+                "放在反向代理后面时必须登录", where="WENHENG_PROXIES", remedy="请加 --users，或不设置它"
+            )
+        return
+    database = open_database(settings.home)
+    try:
+        people = Accounts.open(database).people.list()
+    finally:
+        database.close()
+    if not any(one.everywhere is Role.ADMINISTRATOR and not one.disabled_at for one in people):
+        first = "wenheng users add 姓名 --role 管理员"
+        raise InputError(
+            "还没有管理员" if people else "还没有任何用户",
+            where=str(settings.home),
+            remedy=f"请先用 {first} 建立第一个管理员"
+            + ("，或用 wenheng users role 姓名 管理员 让已有的用户当管理员" if people else ""),
+        )
 
 
 def listen(door: Door) -> socket.socket:
@@ -111,13 +143,11 @@ def serve(settings: Settings, door: Door, telling: Telling) -> None:
     """Serve until SIGINT or SIGTERM.
 
     Raises:
-        InputError: the door cannot be opened, or nobody could sign in.
+        InputError: the door cannot be opened.
         LibraryError: the data folder cannot be used, or another service uses it.
     """
     _few_arenas()
     with listen(door) as opened, House.open(settings, users=door.users) as house:
-        if door.users and not house.accounts.people.any():
-            raise InputError("还没有任何用户", remedy="请先用 wenheng users add 建立第一个管理员")
         server = _Server(_config(application(house), settings), house, telling)
         server.go(opened)
 
@@ -132,6 +162,7 @@ def _few_arenas() -> None:
 def _config(app: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=Wire,
         log_config=None,
         access_log=False,
         server_header=False,

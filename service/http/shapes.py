@@ -15,6 +15,7 @@ from corpus.duplicates import Duplicate
 from corpus.index import Hit
 from corpus.removed import Removed
 from corpus.report import Report, Span
+from service import remedies
 from service.papers.presenting import masked
 from service.screen_reports import HOW
 from service.work.jobs import Job
@@ -69,6 +70,7 @@ class ReportCard(Shape):
         """A card."""
         plain = {name: getattr(card, name) for name in cls.model_fields if hasattr(card, name)}
         lists = {name: list(getattr(card, name)) for name in ("duplicates", "edited", "warnings")}
+        lists["warnings"] = [remedies.plain(warning) for warning in lists["warnings"]]
         return cls(**plain | lists | {"genre": card.genre.value, "genre_label": card.genre.label})
 
 
@@ -270,7 +272,8 @@ class JobOut(Shape):
     done: int
     total: int
     note: str
-    ahead: int
+    ahead: int = Field(description="jobs that come before a queued one")
+    waits: int = Field(description="calls of the model that come before the one that a running job wants")
     result: dict[str, Any] | None
     error: dict[str, Any] | None
     created: str

@@ -21,10 +21,12 @@ from corpus.originals import file_hash
 from corpus.probe import Probed, probe
 from corpus.schema import translated
 from corpus.snapshot import faults, reading
+from corpus.vector_server import ChromaServer
 from service.accounts import database as accounts
 from service.keeping.backup import LIBRARY, ORIGINALS
 from service.keeping.findings import Finding, Fix, State, fail, ok, warn
 from service.keeping.lease import Lease
+from service.papers.template_shelf import FOLDER as TEMPLATES
 
 _RESTORE = "请用 wenheng restore 恢复最近的备份"
 _REINDEX = "请运行 wenheng reindex，或 wenheng doctor --fix"
@@ -37,12 +39,15 @@ def homes(home: Path) -> tuple[Path, ...]:
     return (home, *sorted(path.parent for path in home.glob(f"collections/*/{LIBRARY}")))
 
 
-def check(home: Path, embedder: str | None, *, originals: bool = True) -> Iterator[Finding]:
+def check(
+    home: Path, embedder: str | None, server: ChromaServer | None = None, *, originals: bool = True
+) -> Iterator[Finding]:
     """All about a data folder.
 
     Args:
         home: the data folder.
         embedder: name of the embedding model; None where it cannot be had, so that the index is not looked at.
+        server: the Chroma server that holds the vectors; None where they lie in the data folder.
         originals: read every original and compare it with its hash.
     """
     if not (home / LIBRARY).is_file():
@@ -54,7 +59,7 @@ def check(home: Path, embedder: str | None, *, originals: bool = True) -> Iterat
         yield library
         if library.state is not State.FAIL:
             yield _originals(f"原件{name}", folder, read=originals)
-            yield _index(f"索引{name}", folder, embedder)
+            yield _index(f"索引{name}", folder, embedder, server)
     if accounts.exists(home):
         yield _database("账户库", home / accounts.NAME, accounts.VERSION, accounts.APPLICATION)
     yield _permissions(home)
@@ -112,12 +117,20 @@ def _originals(subject: str, folder: Path, *, read: bool) -> Finding:
     return ok(subject, f"{len(known)}份，{'都与散列值相符' if read else '都在'}")
 
 
-def _index(subject: str, folder: Path, embedder: str | None) -> Finding:
+def _index(subject: str, folder: Path, embedder: str | None, server: ChromaServer | None) -> Finding:
     if embedder is None:
         return warn(subject, "没有向量模型，没有检查", "请先运行 wenheng models")
-    found = probe(folder, embedder)
-    if _interrupted(folder):
+    found = probe(folder, embedder, server=server)
+    if found.state == "away":
+        assert server is not None, "a folder is never away"
+        remedy = "请启动它，并核对 WENHENG_CHROMA_URL 和 WENHENG_CHROMA_KEY；其间检索用内存中的向量"
+        return fail(subject, f"Chroma 服务器 {server.host} {found.why}", remedy)
+    if server is None and _interrupted(folder):
         return warn(subject, "上次打开时程序中断，下次会从资料库重建", _REINDEX, Fix.REINDEX)
+    if server is not None and found.state == "broken":
+        return fail(
+            subject, f"Chroma 服务器 {server.host} 上的向量读不出；资料没有受损", _REINDEX, Fix.REINDEX
+        )
     if found.state in ("broken", "fatal"):
         said = "打不开" if found.state == "broken" else "已损坏，打开它会使程序崩溃"
         return fail(subject, f"{said}；资料没有受损", _REINDEX, Fix.REINDEX)
@@ -125,7 +138,8 @@ def _index(subject: str, folder: Path, embedder: str | None) -> Finding:
         return warn(subject, "还没有建立", "第一次检索时自动建立；" + _REINDEX, Fix.REINDEX)
     if not found.whole and found.needed:
         return warn(subject, _differences(found), "下次检索时自动补齐；" + _REINDEX, Fix.REINDEX)
-    return ok(subject, f"{found.held}个向量，与资料库一致")
+    place = f"，在 Chroma 服务器 {server.host}" if server is not None else ""
+    return ok(subject, f"{found.held}个向量，与资料库一致{place}")
 
 
 def _interrupted(folder: Path) -> bool:
@@ -133,10 +147,12 @@ def _interrupted(folder: Path) -> bool:
     return (folder / "index" / "opening").exists() and not _writing(folder)
 
 
-def look(home: Path, embedder: str | None) -> Probed | None:
+def look(home: Path, embedder: str | None, server: ChromaServer | None = None) -> Probed | None:
     """The index of one data folder as it is now; None where it cannot be looked at."""
     if embedder is None or not (home / LIBRARY).is_file():
         return None
+    if server is not None:
+        return probe(home, embedder, server=server)
     return Probed("broken") if _interrupted(home) else probe(home, embedder)
 
 
@@ -156,7 +172,18 @@ def _writing(folder: Path) -> bool:
 
 def loose(home: Path) -> tuple[Path, ...]:
     """Files and folders that others than their owner may read."""
-    names = (LIBRARY, accounts.NAME, ORIGINALS, "index", "logs", "jobs", "collections", swap.REPLACED)
+    names = (
+        LIBRARY,
+        accounts.NAME,
+        swap.ENDPOINTS,
+        ORIGINALS,
+        "index",
+        "logs",
+        "jobs",
+        "collections",
+        TEMPLATES,
+        swap.REPLACED,
+    )
     paths = [folder / name for folder in homes(home) for name in names]
     inner = [path for folder in homes(home) for path in (folder / ORIGINALS).glob("*")]
     return tuple(

@@ -11,8 +11,11 @@ from pathlib import Path
 
 import httpx
 
+from corpus.errors import EndpointError
 from corpus.files import shown
+from service.endpoints import LABELS, Kind
 from service.keeping.findings import Finding, fail, ok, warn
+from service.models.address import Guarded
 from service.models.catalog import CHAT, EMBEDDING, Weights
 from service.models.prepare import prepare
 from service.settings import Secret, Settings, is_local
@@ -30,13 +33,14 @@ def check(settings: Settings, *, hashes: bool = True) -> Iterator[Finding]:
     """
     chat, embedding = prepare(settings, fetch=False)
     if settings.chat_url:
-        yield _endpoint("对话接口", settings.chat_url, settings.chat_model, settings.chat_key)
+        yield _endpoint("chat", settings.chat_url, settings.chat_model, settings.chat_key, settings)
     elif not chat.ready:
         yield fail(chat.role, chat.state, _FETCH)
     else:
         yield _weights(chat.role, settings.chat_source, settings.models_dir, CHAT, chat.state, hashes)
     if settings.embedding_url:
-        yield _endpoint("向量接口", settings.embedding_url, settings.embedding_model, settings.embedding_key)
+        url, model, key = settings.embedding_url, settings.embedding_model, settings.embedding_key
+        yield _endpoint("embedding", url, model, key, settings)
     elif not embedding.ready:
         yield fail(embedding.role, embedding.state, _FETCH)
     else:
@@ -61,19 +65,27 @@ def _weights(role: str, source: str, folder: Path, weights: Weights, state: str,
     return ok(role, f"{state}，sha256 {found[:12]}… 正确")
 
 
-def _endpoint(role: str, url: str, model: str, key: Secret) -> Finding:
+def _endpoint(kind: Kind, url: str, model: str, key: Secret, settings: Settings) -> Finding:
     """Whether an endpoint answers, takes the key and has the model."""
+    choice = settings.choice(kind)
+    role, named = LABELS[kind], "设置页选用" if choice else "环境变量指定"
     headers = {"Authorization": f"Bearer {key.reveal()}"} if key else {}
+    guarded = Guarded(url, settings.endpoints) if choice else None
+    trusted = not is_local(url) and guarded is None
     try:
-        with httpx.Client(timeout=SECONDS, trust_env=not is_local(url), follow_redirects=False) as client:
+        with httpx.Client(
+            timeout=SECONDS, trust_env=trusted, follow_redirects=False, transport=guarded
+        ) as client:
             answer = client.get(f"{url}/models", headers=headers)
+    except EndpointError as error:
+        return fail(role, error.message, error.remedy)
     except (httpx.HTTPError, ValueError) as error:
         return fail(role, f"{url} 连不上（{type(error).__name__}）", "请检查地址、网络和接口服务是否已启动")
     if answer.status_code in (401, 403):
         return fail(
             role,
             f"{url} 不接受密钥（{answer.status_code}）",
-            "请检查 WENHENG_CHAT_KEY 或 WENHENG_EMBEDDING_KEY",
+            "请检查设置页或 WENHENG_CHAT_KEY、WENHENG_EMBEDDING_KEY 中的密钥",
         )
     try:
         names = [str(row["id"]) for row in answer.json()["data"]]
@@ -82,4 +94,4 @@ def _endpoint(role: str, url: str, model: str, key: Secret) -> Finding:
     if model not in names:
         some = "、".join(names[:5]) or "（空）"
         return warn(role, f"{url} 的清单里没有 {model}，有：{some}", "请核对模型名；有些服务不列出全部模型")
-    return ok(role, f"{url} 可用，模型 {model}")
+    return ok(role, f"{url} 可用，模型 {model}（{named}）")

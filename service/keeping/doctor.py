@@ -36,7 +36,7 @@ def examine(settings: Settings, *, quick: bool = False) -> Iterator[Finding]:
     """
     yield from check_machine.check(settings)
     yield from check_models.check(settings, hashes=not quick)
-    yield from check_data.check(settings.home, _embedder(settings), originals=not quick)
+    yield from check_data.check(settings.home, _embedder(settings), settings.chroma, originals=not quick)
 
 
 def _embedder(settings: Settings) -> str | None:
@@ -94,10 +94,10 @@ def _close(home: Path, tell: Tell) -> int:
 
 def _reindex(settings: Settings, tell: Tell) -> int:
     """Make the index anew where it is not whole; a folder that ends the process is removed unopened."""
-    state = check_data.look(settings.home, _embedder(settings))
-    if state is None or state.whole:
+    state = check_data.look(settings.home, _embedder(settings), settings.chroma)
+    if state is None or state.whole or state.state == "away":
         return 0
-    if state.state in ("broken", "fatal"):
+    if state.state in ("broken", "fatal") and settings.chroma is None:
         with WriterLock(settings.home).hold(), translated(settings.home):
             shutil.rmtree(settings.home / "index" / "chroma")
     with Desk.open(settings) as desk:

@@ -23,6 +23,8 @@ from corpus.lock import WriterLock
 from corpus.originals import Originals
 from corpus.schema import translated
 from corpus.snapshot import faults, reading
+from corpus.vector_place import leave
+from corpus.vector_server import ChromaServer
 from service.accounts import database as accounts
 from service.keeping import archive
 from service.keeping.archive import Manifest, Tick
@@ -52,8 +54,10 @@ def inspect(path: Path, tick: Tick = lambda done, total: None) -> Manifest:
     return made
 
 
-def restore(home: Path, path: Path, tick: Tick = lambda done, total: None) -> Restored:
-    """Put the content of a backup in place of a data folder's.
+def restore(
+    home: Path, path: Path, tick: Tick = lambda done, total: None, *, server: ChromaServer | None = None
+) -> Restored:
+    """Put the content of a backup in place of a data folder's; what that one has on a Chroma server goes.
 
     Raises:
         BrokenBackup: it cannot be restored from; nothing was changed.
@@ -73,10 +77,11 @@ def restore(home: Path, path: Path, tick: Tick = lambda done, total: None) -> Re
         finally:
             if not (home / swap.PLAN).exists():
                 shutil.rmtree(staged, ignore_errors=True)
+        _leave(aside, server)
     return Restored(made, aside if before else None)
 
 
-def undo(home: Path) -> Path:
+def undo(home: Path, *, server: ChromaServer | None = None) -> Path:
     """Bring back what the last restore replaced; where what was in place until now lies.
 
     Raises:
@@ -91,7 +96,15 @@ def undo(home: Path) -> Path:
                 where=shown(home),
                 remedy="请检查 --home；每次恢复前的内容保存在其中的 replaced 文件夹",
             )
-        return swap.replace(home, earlier[0])
+        aside = swap.replace(home, earlier[0])
+        _leave(aside, server)
+        return aside
+
+
+def _leave(aside: Path, server: ChromaServer | None) -> None:
+    """What lies aside needs no vectors; put back, it makes them from its cache."""
+    for home in (aside, *aside.glob("collections/*/")):
+        leave(home, server)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """What is not kept for ever goes, once a day (保留期限).
 
-In: a house with its settings ``keep_…`` in days, 0 for ever. Out: chats, finished jobs, removed reports and collections, log files and rows of the audit
-log that are older are gone. A clock that jumped ahead would make everything look old: after a gap of more than a week
+In: a house with its settings ``keep_…`` in days, 0 for ever. Out: chats, finished jobs, removed reports, templates and
+collections, log files and rows of the audit log that are older are gone. A clock that jumped ahead would make everything look old: after a gap of more than a week
 between two sweeps nothing is deleted, the time is only noted, so that a wrong clock can be put right in time.
 """
 
@@ -22,9 +22,10 @@ from corpus.errors import WenhengError
 from corpus.schema import translated
 from corpus.snapshot import UPGRADES
 from service.accounts.caller import LOCAL
-from service.http import idempotency
 from service.keeping import logs
+from service.papers.template_shelf import Shelf
 from service.settings import Settings
+from service.work import idempotency
 
 if TYPE_CHECKING:
     from service.house import House
@@ -103,14 +104,16 @@ def _chats(house: House, now: datetime) -> int:
 
 
 def _removed(house: House, before: str) -> int:
-    """Removed collections and reports for which the time to bring them back is over."""
+    """Removed collections, reports and templates for which the time to bring them back is over."""
     gone = 0
     for collection_id in house.accounts.collections.removed_before(before):
         house.let_go(collection_id)
-        house.accounts.collections.forget(collection_id, house.settings.home)
+        settings = house.settings
+        house.accounts.collections.forget(collection_id, settings.home, settings.chroma)
         gone += 1
     for collection in house.accounts.collections.list(LOCAL):
-        gone += removed.forget_before(house.desk(LOCAL, collection.id).library, before)
+        library = house.desk(LOCAL, collection.id).library
+        gone += removed.forget_before(library, before) + Shelf(library.home).forget_before(before)
     return gone
 
 

@@ -22,6 +22,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from corpus.errors import WenhengError
 from service.models.cutting import Stop, Stopped
+from service.remedies import sentence
 
 T = TypeVar("T")
 Step = tuple[float, float | None, str]
@@ -72,7 +73,7 @@ def _guarded(work: Callable[[Stop, Tell], T], stop: Stop, tell: Tell) -> T | Too
     try:
         return work(stop, tell)
     except WenhengError as error:
-        return ToolError(str(error))
+        return ToolError(sentence(error))
     except Stopped:
         return ToolError("已停止")
     except Exception as error:

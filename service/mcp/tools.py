@@ -35,6 +35,7 @@ from service.opening import of_text
 from service.papers.presenting import clean, masked
 from service.phrase import Chat
 from service.proof.rules import chosen
+from service.remedies import sentence
 from service.summary.summary import Length
 
 Ctx = Context[Any, Any]
@@ -273,7 +274,7 @@ def _chat(desk: Desk) -> tuple[Chat | None, tuple[str, ...]]:
     try:
         return desk.model(), ()
     except (ModelError, EndpointError) as error:
-        return None, (f"语言模型没有参加，主要发现按原样写出。{error}",)
+        return None, (f"语言模型没有参加，主要发现按原样写出。{sentence(error)}",)
 
 
 def _input(

@@ -2,7 +2,8 @@
 
 In: an address, and the hosts and networks that the administrator allows besides the open internet. Out: the address
 with the one IP that it led to when it was checked, and a client that connects there and nowhere else: it resolves
-nothing again (a name can lead elsewhere a second later), follows no redirect and no proxy of the environment.
+nothing again (a name can lead elsewhere a second later), follows no redirect and no proxy of the environment. An
+address that is used for long is checked before each request (:class:`Guarded`), since names move.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from corpus.errors import InputError
+from corpus.errors import EndpointError, InputError
 
 _REMEDY = "请填接口文档中的地址，如 https://接口主机/v1；内网的接口请管理员在 WENHENG_ENDPOINTS 中允许"
 _NAT64 = ip_network("64:ff9b::/96")
@@ -64,22 +65,58 @@ def client(pinned: Pinned, timeout: float = SECONDS) -> httpx.Client:
 
 
 class _There(httpx.BaseTransport):
-    """Connects to the pinned IP, with the name in Host and in the TLS handshake."""
+    """Connects to the pinned IP."""
 
     def __init__(self, pinned: Pinned) -> None:
         self._pinned = pinned
         self._inner = httpx.HTTPTransport(retries=0, trust_env=False)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        url, wanted = request.url, self._pinned.url
-        if (url.scheme, url.host, url.port) != (wanted.scheme, wanted.host, wanted.port):
-            raise InputError("接口把请求转向了别处", where=url.host[:100], remedy=_REMEDY)
-        request.extensions = {**request.extensions, "sni_hostname": wanted.host}
-        request.url = url.copy_with(host=str(self._pinned.ip))
-        return self._inner.handle_request(request)
+        return self._inner.handle_request(_led(request, self._pinned))
 
     def close(self) -> None:
         self._inner.close()
+
+
+class Guarded(httpx.BaseTransport):
+    """Connects to an address that is checked before each request, and to no other.
+
+    Args:
+        url: the address.
+        allowed: hosts and networks that may be asked though they are not global.
+        keep: connections that stay open between requests.
+    """
+
+    def __init__(self, url: str, allowed: Collection[str], *, keep: int = 4) -> None:
+        self._url, self._allowed = url, tuple(allowed)
+        limits = httpx.Limits(max_keepalive_connections=keep)
+        self._inner = httpx.HTTPTransport(retries=0, trust_env=False, limits=limits)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send it on, or refuse.
+
+        Raises:
+            EndpointError: the address leads inside by now, or nowhere.
+        """
+        try:
+            led = _led(request, checked(self._url, self._allowed))
+        except InputError as error:
+            raise EndpointError(error.message, where=error.where, remedy=error.remedy) from error
+        return self._inner.handle_request(led)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._inner.close()
+
+
+def _led(request: httpx.Request, pinned: Pinned) -> httpx.Request:
+    """The request to the pinned IP, with the name in Host and in the TLS handshake."""
+    url, wanted = request.url, pinned.url
+    if (url.scheme, url.host, url.port) != (wanted.scheme, wanted.host, wanted.port):
+        raise InputError("接口把请求转向了别处", where=url.host[:100], remedy=_REMEDY)
+    request.extensions = {**request.extensions, "sni_hostname": wanted.host}
+    request.url = url.copy_with(host=str(pinned.ip))
+    return request
 
 
 def _parsed(url: str) -> httpx.URL:

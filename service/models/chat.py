@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -51,14 +51,19 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the model answers, and how it takes a grammar (``none``, ``llama.cpp``, ``vllm``)."""
+    """Where the model answers, and how it takes a grammar (``none``, ``llama.cpp``, ``vllm``).
+
+    ``allowed`` is None for an address that the environment names, which may be any; one that was typed into a page is
+    checked before each request, and these are the hosts inside that it may lead to.
+    """
 
     url: str
     model: str
-    key: str
+    key: str = field(repr=False)
     grammar: str = "none"
     timeout: float = 120.0
     retries: int = 2
+    allowed: tuple[str, ...] | None = None
 
 
 class ChatClient:
@@ -140,7 +145,7 @@ class ChatClient:
         options: dict[str, Any] = {"max_tokens": max_tokens}
         if stop:
             options["stop"] = list(stop)
-        if body := _grammar_body(endpoint.grammar, grammar):
+        if body := grammar_body(endpoint.grammar, grammar):
             options["extra_body"] = body
         started, first, finished = time.perf_counter(), 0.0, False
         usage: dict[str, Any] = {}
@@ -179,6 +184,8 @@ class ChatClient:
         import httpx
         import openai
 
+        if isinstance(error.__cause__, WenhengError):  # ours, wrapped on its way through
+            raise error.__cause__
         if isinstance(error, openai.APITimeoutError | httpx.TimeoutException):
             self._failed("模型接口超时未答", endpoint, "请稍后再试，或调大 WENHENG_CHAT_TIMEOUT", error)
         if isinstance(error, openai.APIStatusError):
@@ -190,7 +197,9 @@ class ChatClient:
 
     def _status(self, status: int, text: str, endpoint: Endpoint, error: Exception) -> NoReturn:
         if status in (401, 403):
-            self._failed(f"模型接口拒绝了密钥（{status}）", endpoint, "请检查 WENHENG_CHAT_KEY", error)
+            self._failed(
+                f"模型接口拒绝了密钥（{status}）", endpoint, "请检查设置页或 WENHENG_CHAT_KEY 中的密钥", error
+            )
         if status == 400 and "context" in text:
             self._failed(
                 "问题与证据超过了模型的上下文长度", endpoint, "请缩短问题，或调大 WENHENG_CONTEXT", error
@@ -216,7 +225,11 @@ def _build(endpoint: Endpoint, trace: bool) -> ChatOpenAI:
     from langchain_openai import ChatOpenAI
     from pydantic import SecretStr
 
-    local = is_local(endpoint.url)
+    local, guarded = is_local(endpoint.url), None
+    if endpoint.allowed is not None:
+        from service.models.address import Guarded
+
+        guarded = Guarded(endpoint.url, endpoint.allowed, keep=0)
     timeout = httpx.Timeout(endpoint.timeout, connect=CONNECT_SECONDS)
     return ChatOpenAI(
         base_url=endpoint.url,
@@ -229,8 +242,9 @@ def _build(endpoint: Endpoint, trace: bool) -> ChatOpenAI:
         max_retries=0 if local else endpoint.retries,
         http_client=httpx.Client(
             timeout=timeout,
+            transport=guarded,
             # A proxy from the environment must not see what goes to the loopback.
-            trust_env=not local,
+            trust_env=not local and guarded is None,
             # Each call has a connection of its own, which can be cut from another thread.
             limits=httpx.Limits(max_keepalive_connections=0),
             event_hooks={"request": [lambda request: request.extensions.update(trace=cutting.trace)]},
@@ -238,7 +252,8 @@ def _build(endpoint: Endpoint, trace: bool) -> ChatOpenAI:
     )
 
 
-def _grammar_body(dialect: str, grammar: str | None) -> dict[str, Any]:
+def grammar_body(dialect: str, grammar: str | None) -> dict[str, Any]:
+    """What a request is to hold for a grammar."""
     if not grammar or dialect == "none":
         return {}
     return {"grammar": grammar} if dialect == "llama.cpp" else {"structured_outputs": {"grammar": grammar}}
@@ -269,6 +284,7 @@ def open_chat(settings: Settings, progress: Progress = silent) -> ChatClient:
             settings.chat_key.reveal(),
             settings.chat_grammar,
             settings.chat_timeout,
+            allowed=settings.endpoints if settings.choice("chat") else None,
         )
         return ChatClient(lambda: remote, trace=settings.allow_remote)
     path = chat_model(

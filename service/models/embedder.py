@@ -14,6 +14,11 @@ def open_embedder(settings: Settings, progress: Progress = silent) -> Embedder:
         ModelMissing, ModelCorrupt, StorageFull: see :mod:`service.models.store`.
     """
     if settings.embedding_url:
+        guarded = None
+        if settings.choice("embedding"):
+            from service.models.address import Guarded
+
+            guarded = Guarded(settings.embedding_url, settings.endpoints)
         return EndpointEmbedder(
             settings.embedding_url,
             settings.embedding_model,
@@ -21,6 +26,7 @@ def open_embedder(settings: Settings, progress: Progress = silent) -> Embedder:
             query_prompt=settings.embedding_query_prompt,
             passage_prompt=settings.embedding_passage_prompt,
             timeout=settings.embedding_timeout,
+            transport=guarded,
         )
     folder = embedding_model(
         settings.embedding_source, settings.models_dir, progress=progress, endpoint=settings.hub_endpoint

@@ -18,13 +18,15 @@ from corpus.embedding import HashingEmbedder
 ROLES = ("CHAT", "EMBEDDING")
 SLOW_SECONDS = 5.0
 HELD_SECONDS = 60.0
+PAUSE_SECONDS = 0.02
 
 
 class ToyEndpoint:
     """What the endpoint does, and what it was asked.
 
-    ``chat`` and ``vectors`` are "well", "slow", "nonsense"; the chat also "cut" (stops in mid-stream),
-    the vectors also "held" (passages get no answer before ``end`` is set).
+    ``chat`` and ``vectors`` are "well", "slow", "nonsense"; the chat also "cut" (stops in mid-stream) and "endless" (goes
+    on until the client leaves, when it sets ``left``), the vectors also "held" (passages get no answer before ``end`` is
+    set).
     """
 
     def __init__(self) -> None:
@@ -38,6 +40,7 @@ class ToyEndpoint:
         self.prompts: list[str] = []
         self.asked = threading.Event()  # for vectors that are held
         self.end = threading.Event()
+        self.left = threading.Event()
 
     def env(self) -> dict[str, str]:
         """The settings that lead here."""
@@ -93,13 +96,23 @@ def _handler(toy: ToyEndpoint) -> type[BaseHTTPRequestHandler]:
             toy.prompts.append(json.dumps(body, ensure_ascii=False))
             if toy.chat == "slow":
                 toy.end.wait(SLOW_SECONDS)
-            self.start("text/event-stream")
+            self.start("text/event-stream" if body.get("stream") else "application/json")
             if toy.chat == "nonsense":
                 self.wfile.write(b"<html>")
+                return
+            if not body.get("stream"):
+                whole = {"choices": [{"message": {"role": "assistant", "content": toy.says}}]}
+                self.wfile.write(json.dumps(whole).encode())
                 return
             self.event({"role": "assistant", "content": toy.says[:5]})
             if toy.chat == "cut":
                 return
+            while toy.chat == "endless" and not toy.end.wait(PAUSE_SECONDS):
+                try:
+                    self.event({"content": "还有"})
+                except OSError:
+                    toy.left.set()
+                    raise
             self.event({"content": toy.says[5:]})
             self.event({}, "stop")
             self.wfile.write(b"data: [DONE]\n\n")

@@ -70,7 +70,7 @@ class Comments:
         lines = [*([MISSING] if gap else []), *([told] if told and (sources or derived) else [])]
         lines += [*_sources(sources), *_formulas(derived)]
         identity = {"w:id": len(self._made)}
-        self._made.append(_comment(identity, lines))
+        self._made.append(comment(identity, lines))
         reference = node("w:r", None, node("w:commentReference", identity))
         return [node("w:commentRangeStart", identity), *runs, node("w:commentRangeEnd", identity), reference]
 
@@ -121,7 +121,8 @@ def _formulas(derived: tuple[Derived, ...]) -> Iterator[str]:
         )
 
 
-def _comment(identity: Mapping[str, str | int], lines: list[str]) -> Element:
+def comment(identity: Mapping[str, str | int], lines: Sequence[str]) -> Element:
+    """One comment, a paragraph for each of its lines; ``identity`` is its ``w:id``."""
     first, *more = lines
     reference = node("w:r", None, node("w:annotationRef"))
     return node(

@@ -25,7 +25,7 @@ from service.papers.quoted import numerals
 WIDE = 8  # columns from which a table lies on its side
 SMALL = 6  # columns from which its text is smaller
 LEAST = 4  # widths of a column in characters, for its share of the page
-FLOOR, MOST = 6, 24  # 责任单位 and 2023年内 are not broken
+FLOORS, MOST = (8, 6), 24  # 2023年11月底前 is not broken; where there is no room for all, 责任单位 is not
 CHARACTER, SMALLER, EDGES = (
     210,
     180,
@@ -235,10 +235,11 @@ def column_widths(
     edges = 0 if marked else 1  # room for the edges of a cell, in which no mark is
     shares = [min(MOST, max(LEAST, length)) + edges for length in longest]
     character = SMALLER if len(made.header) >= SMALL else CHARACTER
-    floors = [min(FLOOR, length) * character + EDGES for length in longest]
-    if sum(floors) > width:
-        return tuple(width * share // sum(shares) for share in shares)
-    return _at_least(shares, floors, width)
+    for floor in FLOORS:
+        floors = [min(floor, length + 1) * character + EDGES for length in longest]
+        if sum(floors) <= width:
+            return _at_least(shares, floors, width)
+    return tuple(width * share // sum(shares) for share in shares)
 
 
 def _at_least(shares: Sequence[int], floors: Sequence[int], width: int) -> tuple[int, ...]:

@@ -30,6 +30,7 @@ STYLES = (
 )
 RED = "FF0000"
 SIGNER = "签发人："
+NO_DAY = "【待补：成文日期】"
 MOST, LEAST = 124, 44  # half points of the 发文机关标志
 CHARACTER, SMALL = 315, 280  # twips of a character of the text (16 pt, 0.25 pt closer), of the 版记 (14 pt)
 THICK, THIN = 8, 6  # eighths of a point: 0.35 and 0.25 mm
@@ -93,9 +94,12 @@ def addressee(official: Official) -> list[Element]:
     return [paragraph(ADDRESSEE, run(f"{official.addressee}："))] if official.addressee else []
 
 
-def end(official: Official) -> list[Element]:
-    """附件说明, 署名 and 成文日期."""
-    return [*attachments(official.attachments), *signature(official.office, official.day)]
+def end(official: Official, *, marked: bool = False) -> list[Element]:
+    """附件说明, 署名 and 成文日期; ``marked`` where a date that is missing is to catch the eye."""
+    return [
+        *attachments(official.attachments),
+        *signature(official.office, official.day, marked=marked),
+    ]
 
 
 def attachments(names: tuple[str, ...]) -> list[Element]:
@@ -113,28 +117,29 @@ def attachments(names: tuple[str, ...]) -> list[Element]:
     return made
 
 
-def signature(office: str, day: date | None) -> list[Element]:
+def signature(office: str, day: date | None, *, marked: bool = False) -> list[Element]:
     """署名 and 成文日期: the date begins two characters right of the office, and ends two from the margin
-    where it is the longer one (GB/T 9704-2012, 7.3.5.2).
+    where it is the longer one (GB/T 9704-2012, 7.3.5.2). An office without a date is asked for it.
     """
     told = day_text(day)
     if not office and not told:
         return []
+    told = told or NO_DAY
     office_width, day_width = width_of(office), width_of(told)
     office_right, day_right = 2.0, 2.0 + office_width - day_width - 2
     if day_right < 2:
         office_right, day_right = 2 + day_width + 2 - office_width, 2.0
     made = [paragraph(BODY)]
     if office:
-        made.append(_signed(office, office_right if told else 2.0))
-    if told:
-        made.append(_signed(told, day_right if office else 2.0))
+        made.append(_signed(office, office_right))
+    eye = [node("w:highlight", {"w:val": "yellow"})] if marked and day is None else []
+    made.append(_signed(told, day_right if office else 2.0, *eye))
     return made
 
 
-def _signed(text: str, right: float) -> Element:
+def _signed(text: str, right: float, *shape: Element) -> Element:
     indent = node("w:ind", {"w:rightChars": round(right * 100), "w:right": round(right * 320)})
-    return paragraph(SIGNED, run(text), properties=[indent])
+    return paragraph(SIGNED, run(text, *shape), properties=[indent])
 
 
 def together(elements: list[Element]) -> None:

@@ -9,33 +9,23 @@ file is put in place in one step or not at all.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable
 from datetime import date
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import docx
-from docx.opc.constants import RELATIONSHIP_TYPE as RT
-
-from service.papers import comments, docx_official, review
-from service.papers import docx_styles as styles
+from service.papers import comments, docx_official, docx_package, review
 from service.papers.comments import Comments
 from service.papers.docx_body import Body, Marked, Plain
-from service.papers.docx_page import page_number, section
+from service.papers.docx_page import section
 from service.papers.docx_xml import Element, node
 from service.papers.files_out import write
 from service.papers.official import Official
-from service.papers.presenting import clean
 from service.papers.provenance import Checked
 
 if TYPE_CHECKING:
     from service.draft.checklist import Checklist
 
 SUFFIXES = (".docx",)
-_KEPT = (RT.STYLES, RT.SETTINGS, RT.FONT_TABLE)
-_ANY_TIME = datetime.datetime(2000, 1, 1)  # the same document gives the same file
 
 
 def save(
@@ -88,10 +78,10 @@ def to_bytes(
     document = checked.document
     parts = (official or Official(office=office, day=day)).written()
     if document.kind != "draft":
-        word, footers = _blank(docx_official.STYLES if parts.formal else ())
+        word, footers = docx_package.blank(docx_official.STYLES if parts.formal else ())
         made = Body(document, word.part, footers, Marked())
         sources = made.sources(new_page=bool(parts.office or parts.day))
-        _fill(
+        docx_package.put(
             word,
             (
                 *_text(made, parts),
@@ -101,24 +91,24 @@ def to_bytes(
                 section(footers=footers),
             ),
         )
-        return _bytes(word, document.title, document.signature)
-    word, footers = _blank(docx_official.STYLES, whole_numbers=True)
+        return docx_package.packed(word, document.title, document.signature)
+    word, footers = docx_package.blank(docx_official.STYLES, whole_numbers=True)
     made = Body(document, word.part, footers, Plain())
-    _fill(word, (*_draft(made, parts), section(footers=footers)))
-    return _bytes(word, document.title)
+    docx_package.put(word, (*_draft(made, parts), section(footers=footers)))
+    return docx_package.packed(word, document.title)
 
 
 def review_bytes(checked: Checked, checklist: Checklist, *, official: Official | None = None) -> bytes:
     """The bytes of the copy for review."""
     document = checked.document
-    word, footers = _blank((*docx_official.STYLES, *comments.STYLES), whole_numbers=True)
+    word, footers = docx_package.blank((*docx_official.STYLES, *comments.STYLES), whole_numbers=True)
     noted = Comments(checklist.origins)
     made = Body(document, word.part, footers, noted)
-    text = _draft(made, (official or Official()).written())
+    text = _draft(made, (official or Official()).written(), marked=True)
     turn = node("w:p", None, node("w:pPr", None, section(footers=footers)))
-    _fill(word, (*text, turn, *review.pages(checklist), section(footers=footers, sideways=True)))
+    docx_package.put(word, (*text, turn, *review.pages(checklist), section(footers=footers, sideways=True)))
     noted.keep(word)
-    return _bytes(word, f"{document.title}（核对稿）", document.signature)
+    return docx_package.packed(word, f"{document.title}（核对稿）", document.signature)
 
 
 def _text(made: Body, parts: Official) -> list[Element]:
@@ -129,62 +119,8 @@ def _text(made: Body, parts: Official) -> list[Element]:
     return [*front, *title, *docx_official.addressee(parts), *made.elements()]
 
 
-def _draft(made: Body, parts: Official) -> list[Element]:
+def _draft(made: Body, parts: Official, *, marked: bool = False) -> list[Element]:
     """A whole draft; its last paragraph, 附件说明, 署名 and date stay on one page."""
-    text, end = _text(made, parts), docx_official.end(parts)
+    text, end = _text(made, parts), docx_official.end(parts, marked=marked)
     docx_official.together([*text[-2:], *end])
     return [*text, *end, *docx_official.closing(parts)]
-
-
-# -- the package ------------------------------------------------------------------------------------
-
-
-def _blank(more: Iterable[styles.Style] = (), *, whole_numbers: bool = False) -> tuple[Any, dict[str, str]]:
-    """An empty document with styles, settings and fonts of our own, and the ids of its footers."""
-    word = docx.Document()
-    _prune(word)
-    word.part._styles_part._element = styles.styles(more, whole_numbers=whole_numbers)
-    word.part._settings_part._element = styles.settings()
-    word.part.part_related_by(RT.FONT_TABLE)._blob = styles.font_table()
-    return word, _footers(word)
-
-
-def _fill(word: Any, elements: Iterable[Element]) -> None:
-    """Put the elements in place of the body."""
-    body = word.element.body
-    for child in list(body):
-        body.remove(child)
-    for element in elements:
-        body.append(element)
-
-
-def _bytes(word: Any, title: str, signature: str = "") -> bytes:
-    """The file, with its properties: title, and in all but a clean draft what took part in making it."""
-    about = word.core_properties
-    about.title = clean(title)[:255]
-    about.author = about.last_modified_by = ""
-    about.comments = signature[:255]
-    about.language = "zh-CN"
-    about.created = about.modified = _ANY_TIME
-    stream = BytesIO()
-    word.save(stream)
-    return stream.getvalue()
-
-
-def _prune(word: Any) -> None:
-    """Take out what python-docx's template brings along: theme, thumbnail, custom XML, English styles."""
-    for holder, kept in ((word.part, _KEPT), (word.part.package, (RT.OFFICE_DOCUMENT, RT.CORE_PROPERTIES))):
-        for key, relation in list(holder.rels.items()):
-            if relation.reltype not in kept:
-                del holder.rels[key]
-
-
-def _footers(word: Any) -> dict[str, str]:
-    """The parts with the page numbers, by the type of the reference."""
-    made = {}
-    for kind, even in (("default", False), ("even", True)):
-        part, made[kind] = word.part.add_footer_part()
-        for child in list(part.element):
-            part.element.remove(child)
-        part.element.append(page_number(even=even))
-    return made

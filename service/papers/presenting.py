@@ -172,10 +172,11 @@ def is_number(text: str) -> bool:
 
 def source_lines(citation: Citation) -> tuple[str, str]:
     """Where a source stands, and the exact sentence."""
-    about = "，".join(filter(None, (citation.place, f"{citation.year}年" if citation.year else "年份未注明")))
+    year = f"{citation.year}年" if citation.year else "年份未注明"
+    about = "" if citation.typed else f"（{'，'.join(filter(None, (citation.place, year)))}）"
     path = " › ".join(clean(heading) for heading in citation.path)
     quote = clean(citation.quote)  # one that holds quotation marks stays without a second pair
-    return f"《{clean(citation.title)}》（{about}）{path}", quote if "“" in quote else f"“{quote}”"
+    return f"《{clean(citation.title)}》{about}{path}", quote if "“" in quote else f"“{quote}”"
 
 
 def caveat(document: Document) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from service.papers import docx_styles as styles
 from service.papers.comments import highlighted
+from service.papers.docx_official import LAST
 from service.papers.docx_page import BOTTOM, HEIGHT, TOP
 from service.papers.docx_table import table
 from service.papers.docx_xml import Element, node, paragraph, run
@@ -31,10 +32,12 @@ def pages(checklist: Checklist) -> Iterator[Element]:
     """The title, how the text came about, and the tables."""
     yield paragraph(styles.TITLE, run(TITLE))
     yield paragraph(styles.REMARK, run(_told(checklist)))
-    for caption, header, shares, rows in _tables(checklist):
+    tables = list(_tables(checklist))
+    for at, (caption, header, shares, rows) in enumerate(tables, 1):
         yield paragraph(styles.CAPTION, run(caption))
-        yield _grid(header, shares, rows)
-        yield paragraph(styles.NOTE)
+        yield _grid(header, shares, rows) if rows else paragraph(styles.NOTE, run(NONE))
+        # Word wants a paragraph behind a table; a tall one would make an empty page of its own.
+        yield paragraph(LAST if at == len(tables) else styles.NOTE)
 
 
 def _told(checklist: Checklist) -> str:
@@ -50,8 +53,11 @@ def _told(checklist: Checklist) -> str:
 
 def _tables(checklist: Checklist) -> Iterator[tuple[str, Row, Sequence[int], list[Row]]]:
     """Caption, header, shares of the width, rows."""
-    missing: list[Row] = [(m.where, m.what) for m in checklist.missing]
-    yield f"一、还缺什么（{len(missing)}项）", ("位置", "内容"), (4, 8), missing
+    lacking: dict[str, list[str]] = {}
+    for one in checklist.missing:
+        lacking.setdefault(one.where, []).append(one.what)
+    missing: list[Row] = [(where, _several(what)) for where, what in lacking.items()]
+    yield f"一、还缺什么（{len(checklist.missing)}项）", ("位置", "内容"), (4, 8), missing
     problems: list[Row] = [
         (p.key, p.title, _several(p.tasks) or "无任务", _lacking(p.missing)) for p in checklist.problems
     ]
@@ -61,9 +67,10 @@ def _tables(checklist: Checklist) -> Iterator[tuple[str, Row, Sequence[int], lis
         (1, 5, 6, 2),
         problems,
     )
+    unbound = {one.where.split(" ")[0] for one in checklist.missing if one.what.startswith("未对应问题")}
     tasks: list[Row] = [
         (
-            t.key, t.title, _several(t.answers) or "未对应问题",
+            t.key, t.title, _several(t.answers) or ("未对应问题" if t.key in unbound else "—"),
             t.office or "【待补】", t.deadline or "【待补】", t.target or "【待补】", _lacking(t.missing),
         )
         for t in checklist.tasks
@@ -90,10 +97,9 @@ def _lacking(names: Sequence[str]) -> str:
 
 
 def _grid(header: Row, shares: Sequence[int], rows: Sequence[Row]) -> Element:
-    """A table over the whole width; without rows it says that there are none."""
+    """A table over the whole width."""
     widths = [WIDTH * share // sum(shares) for share in shares]
-    told = rows or [(NONE, *[""] * (len(header) - 1))]
-    return table(widths, header, ([paragraph(styles.CELL, *_runs(text)) for text in row] for row in told))
+    return table(widths, header, ([paragraph(styles.CELL, *_runs(text)) for text in row] for row in rows))
 
 
 def _runs(text: str) -> list[Element]:

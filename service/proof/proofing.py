@@ -139,7 +139,7 @@ def _linked(text: Text, against: Against, miss: Callable[[str], None]) -> Iterat
         if similar is not None:
             yield from linkage.check(text, similar)
             return
-        miss("没有核对问题与任务的对应，因为向量模型没有就绪；请先运行 wenheng models")
+        miss("没有核对问题与任务的对应，因为向量模型没有就绪；请先获取模型")
 
 
 def _counts(text: Text, tally: Tally | None, again: Recycled) -> tuple[Measured, ...]:

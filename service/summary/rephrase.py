@@ -19,6 +19,7 @@ from corpus.privacy import mask_plain
 from service.cited import Sentence
 from service.phrase import Chat
 from service.summary.rephrase_check import Verdict, retold
+from service.unsaid import until_recited
 
 ATTEMPTS = 2
 ENOUGH = 0.5  # share of the facts that came back whole, with which no second attempt is made
@@ -117,7 +118,8 @@ def _written(
     if on_text:
         on_text("")
     pieces = []
-    for piece in chat.stream(messages, max_tokens=most_tokens, grammar=lock):
+    written = chat.stream(messages, max_tokens=most_tokens, grammar=lock)
+    for piece in until_recited(written, messages):
         pieces.append(piece)
         if on_text:
             on_text(piece)

@@ -13,7 +13,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 from functools import lru_cache
+
+import rjieba
 
 from corpus.figures import read_figures
 from corpus.numeral_roles import Role
@@ -182,6 +185,8 @@ def _supports(
             faults.append(f"“{clause}”有要点以外的内容")
         elif _turns(clause) != _turns_of(clause, together):
             faults.append(f"“{clause}”的增减、否定或计划的说法与要点不同")
+        elif halves := _halves(clause, together):
+            faults += [f"“{clause}”里的“{half}”少了字" for half in halves]
         else:
             used.add(best)
     return tuple(sorted(used)), faults or ([] if used else [f"“{text}”不是要点的内容"])
@@ -267,6 +272,32 @@ def _held(clause: str, text: str) -> float:
     wanted = grams(_own(clause))
     present = grams(_own(text)) | grams(text)
     return len(wanted & present) / len(wanted) if wanted else 1.0
+
+
+def _halves(clause: str, text: str) -> list[str]:
+    """Runs of ``text`` in the clause that begin or end with one character of a longer word: [安]宁疗[护]床位."""
+    starts, ends = _words_of(text)
+    found = []
+    for _, at, size in SequenceMatcher(None, clause, text, autojunk=False).get_matching_blocks():
+        if size < 2:
+            continue
+        last = at + size - 1
+        if (at not in starts and ends[at] == at + 1) or (last in starts and ends[last] > last + 1):
+            found.append(text[at : at + size])
+    return found
+
+
+@lru_cache(maxsize=512)
+def _words_of(text: str) -> tuple[frozenset[int], dict[int, int]]:
+    """Where the words of a text begin, and for each character where its word ends."""
+    starts: set[int] = set()
+    ends: dict[int, int] = {}
+    at = 0
+    for word in map(str, rjieba.cut(text)):
+        starts.add(at)
+        ends.update((i, at + len(word)) for i in range(at, at + len(word)))
+        at += len(word)
+    return frozenset(starts), ends
 
 
 def _turns(text: str) -> frozenset[str]:

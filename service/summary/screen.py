@@ -20,7 +20,7 @@ from service.papers.provenance import OpenReport, checked
 from service.papers.screen import Page
 from service.screen import out
 from service.summary.rephrase import Told
-from service.summary.summary import Part, assembled
+from service.summary.summary import Part, assembled, piece
 
 
 class Draft:
@@ -70,9 +70,8 @@ def show(card: Card, make: Callable[[Told], Iterator[Part]], open_report: OpenRe
         for part in make(draft):
             draft.clear()
             if not done:
-                page.title(checked(assembled(card, [part]), open_report))
-            piece = assembled(card, [Part(part.blocks)])
-            page.add(checked(piece, open_report))
+                page.title(checked(piece(card, part), open_report))
+            page.add(checked(piece(card, Part(part.blocks)), open_report))
             done.append(part)
     page.sources()
     return assembled(card, done)

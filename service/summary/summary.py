@@ -9,7 +9,7 @@ length: a shorter one cuts each, never the list.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from corpus.cards import Card
@@ -104,6 +104,12 @@ def assembled(card: Card, made: Iterable[Part]) -> Document:
         gaps=gaps,
         signature=next((part.signature for part in kept if part.signature), ""),
     )
+
+
+def piece(card: Card, part: Part) -> Document:
+    """One part, as it is shown before the rest is ready; without a source, nothing bears out the year in the title."""
+    made = assembled(card, [part])
+    return made if made.sources else replace(made, title="摘要")
 
 
 def parts(

@@ -11,7 +11,7 @@ from typing import Any
 from nicegui import ui
 
 from corpus.errors import InputError
-from service.accounts.caller import Role
+from service.accounts.caller import METRICS, Role
 from service.accounts.people import ROLE_LABELS
 from service.http.guard import SIGN_IN, address, token_of
 from service.papers.presenting import clean
@@ -21,6 +21,7 @@ from service.ui.shell import leave, page
 from service.ui.turns import COPY
 
 DAYS = {30: "30天", 90: "90天", 365: "一年"}
+WATCH = 0  # instead of a role: the numbers of the service and nothing else
 
 
 @page("/account", "我的账号")
@@ -73,6 +74,8 @@ class Keys:
             with theme.row():
                 self._name = ui.input("用途").props("dense outlined maxlength=60").classes("wh-grow")
                 roles = {int(role): label for role, label in ROLE_LABELS.items()}
+                if seat.caller.administers:
+                    roles |= {WATCH: "只读运行指标"}
                 self._role = (
                     ui.select(roles, value=int(Role.READER), label="最高角色")
                     .props("dense outlined")
@@ -92,7 +95,7 @@ class Keys:
                 with theme.row():
                     ui.label(clean(key.name)).classes("wh-grow")
                     ui.label(f"{key.prefix}…").classes("wh-soft")
-                    theme.tag(ROLE_LABELS[key.role])
+                    theme.tag("只读运行指标" if key.only else ROLE_LABELS[key.role])
                     theme.soft(f"至 {_day(key.ends)}" if key.ends else "长期")
                     if key.revoked:
                         theme.tag("已停用", "fail")
@@ -103,8 +106,9 @@ class Keys:
     async def _make(self) -> None:
         seat, caller = self._seat, self._seat.caller
         keys = seat.house.accounts.keys
+        role, only = (Role(self._role.value), "") if self._role.value else (Role.READER, METRICS)
         token, made = keys.make(
-            caller.id, self._name.value or "", Role(self._role.value), None, int(self._days.value)
+            caller.id, self._name.value or "", role, None, int(self._days.value), only=only
         )
         seat.house.accounts.log.write(caller, "key", target=made.id)
         self._name.set_value("")

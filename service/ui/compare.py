@@ -1,7 +1,8 @@
 """对比: places, years or reports side by side as a memo: tables, charts, findings, what to mind.
 
-In: what is chosen. Out: the memo as code makes it, at once; then, where wanted, with its findings joined by the language
-model, which takes its turn. What cannot be compared is said with what there is instead.
+In: what is chosen. Out: a job that makes the memo: as code makes it, at once; then, where wanted, with its findings joined
+by the language model, which takes its turn. What cannot be compared is said with what there is instead. Who leaves the page
+finds the memo in the list of results.
 """
 
 from __future__ import annotations
@@ -13,15 +14,13 @@ from nicegui import ui
 
 from corpus.aliases import Aliases
 from corpus.cards import Card
-from corpus.errors import InputError, NotFound, WenhengError
+from corpus.errors import InputError
 from corpus.ledger import rows
 from service.desk import Desk
-from service.making import memo
-from service.memo.columns import Request
-from service.models.cutting import Stop, Stopped
+from service.memo.columns import Request, plan
 from service.papers.presenting import clean
-from service.papers.provenance import Checked
-from service.ui import handout, papers, problems, theme
+from service.ui import papers, theme
+from service.ui.making import Making
 from service.ui.seat import Seat
 from service.ui.shell import page
 
@@ -38,24 +37,6 @@ def names_of(desk: Desk) -> tuple[str, ...]:
     return tuple(sorted(spread, key=lambda name: (-len(spread[name]), name))[:OFFERED])
 
 
-def made(desk: Desk, request: Request, *, phrased: bool) -> Checked:
-    """The memo, through the gate."""
-    return memo(desk, request, desk.model() if phrased else None).checked()
-
-
-def of_page(error: WenhengError) -> WenhengError:
-    """An error of the comparison with options of the command line named as the fields of the page."""
-    words = (
-        ("--years", "年份"), ("--places", "地方"), ("--place", "地方"), ("；报告编号见 wenheng reports", ""),
-        ("请用 wenheng figures 查看有哪些指标", "请从指标列表中选"), ("请先用 wenheng ingest 入库", "请先到资料库入库"),
-    )  # fmt: skip
-    remedy = error.remedy
-    for typed, field in words:
-        remedy = remedy.replace(typed, field)
-    where = "" if error.where.startswith("--") else error.where
-    return type(error)(error.message, where=where, remedy=remedy)
-
-
 @page("/compare", "对比", icon="compare_arrows", order=60, wide=True)
 async def build(seat: Seat) -> None:
     """The page."""
@@ -66,7 +47,7 @@ async def build(seat: Seat) -> None:
         with theme.empty("compare_arrows", "资料库是空的", "入库两份以上的报告后，可以在这里对比"):
             ui.link("去入库", seat.url("/library"))
         return
-    Comparison(seat, cards).build()
+    await Comparison(seat, cards).build()
 
 
 class Comparison:
@@ -74,10 +55,8 @@ class Comparison:
 
     def __init__(self, seat: Seat, cards: Sequence[Card]) -> None:
         self._seat, self._cards = seat, tuple(cards)
-        self._made: Checked | None = None
-        self._stop: Stop | None = None
 
-    def build(self) -> None:
+    async def build(self) -> None:
         """Put it on the page."""
         places = list(dict.fromkeys(card.place for card in self._cards if card.place))
         years = sorted({card.year for card in self._cards if card.year})
@@ -101,16 +80,13 @@ class Comparison:
             theme.soft("不选年份则取都有报告的年份，不选指标则取主要的指标。")
             with theme.row():
                 self._phrased = ui.checkbox("由语言模型串联主要发现", value=True).props("dense")
-                with theme.row("wh-push") as acts:
-                    acts.style("width:auto")
-                    self._halt = theme.button("停下", self._seat.doing(self._give_up), icon="stop")
-                    self._halt.set_visibility(False)
-                    self._go = theme.button(
-                        "对比", self._seat.doing(self._start), icon="compare_arrows", kind="main"
-                    )
-        self._state = theme.soft("")
-        self._out = ui.element("div").classes("wp-charts")
+                self._go = theme.button(
+                    "对比", self._seat.doing(self._start), icon="compare_arrows", kind="main"
+                )
+                self._go.classes("wh-push")
+        self._making = Making(self._seat, "memo", "对比备忘录")
         self._seat.later(self._offer)
+        await self._making.resume(self._go)
 
     async def _offer(self) -> None:
         """The names of indicators, once they are read."""
@@ -126,64 +102,21 @@ class Comparison:
         return Request(tuple(self._places.value or ()), tuple(self._years.value or ()), (), names)
 
     async def _start(self) -> None:
-        if self._stop is not None:
-            return
-        caller, request, self._made = self._seat.require(), self._request(), None
-        self._stop = Stop()
-        waits: list[int] = []
-        desk = self._seat.house.desk(
-            caller, self._seat.collection, stop=self._stop, on_wait=lambda before: waits.append(before)
+        request = self._request()
+        self._making.free()
+        desk = self._seat.desk()
+        await self._seat.run(
+            plan, request, await self._seat.run(desk.cards)
+        )  # what cannot be is said at once
+        await self._making.start(
+            {
+                "places": list(request.places),
+                "years": list(request.years),
+                "reports": list(request.report_ids),
+                "indicators": list(request.indicators),
+                "narrative": bool(self._phrased.value),
+            }
         )
-        ui.context.client.on_delete(self._stop.set)
-        self._busy(True, "正在对比……")
-        look = ui.timer(0.3, lambda: self._state.set_text(_waiting(waits)) if waits else None)
-        self._seat.house.accounts.log.write(caller, "memo", self._seat.collection)
-        try:
-            self._show(await self._seat.run(made, desk, request, phrased=False))
-            if self._phrased.value:
-                self._busy(True, "对比已完成；语言模型正在串联主要发现……")
-                self._show(await self._seat.run(made, desk, request, phrased=True))
-            self._busy(False, "")
-        except Stopped:
-            self._busy(False, "已停下；主要发现没有经语言模型串联")
-        except (NotFound, InputError) as error:
-            self._refuse(of_page(error))
-        except WenhengError as error:
-            if self._made is None:
-                raise
-            self._busy(False, f"语言模型没有参加，主要发现按原样写出。{error}")
-        finally:
-            look.cancel()
-            self._stop = None
-            self._halt.set_visibility(False)
-            self._go.enable()
-
-    def _show(self, memo: Checked) -> None:
-        self._made = memo
-        self._out.clear()
-        with self._out, theme.card():
-            handout.exports(self._seat, lambda: self._made, detail="对比备忘录")
-            papers.show_whole(memo, papers.opener(self._seat))
-
-    def _refuse(self, error: WenhengError) -> None:
-        self._busy(False, "")
-        self._out.clear()
-        with self._out:
-            problems.inline(error)
-
-    def _give_up(self) -> None:
-        if self._stop is not None:
-            self._stop.set()
-
-    def _busy(self, on: bool, text: str) -> None:
-        self._halt.set_visibility(on)
-        self._go.set_enabled(not on)
-        self._state.set_text(text)
-
-
-def _waiting(waits: Sequence[int]) -> str:
-    before = waits[-1]
-    return f"前面还有{before}个请求在等语言模型" if before else "轮到了，语言模型正在串联主要发现……"
 
 
 def _several(label: str, options: Any, value: list[Any]) -> ui.select:

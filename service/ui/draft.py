@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,11 @@ from service.draft.prefill import prefill
 from service.draft.session import draft_of, left, texts
 from service.http.uploads import safe_name
 from service.papers.presenting import clean
+from service.remedies import sentence
 from service.ui import papers, theme, undo
 from service.ui.seat import Seat
 from service.ui.shell import page
+from service.ui.times import local
 
 OWNED = "draft"  # what accounts call it
 LARGEST = 20 * 2**20
@@ -49,7 +51,7 @@ def offered(desk: Desk, kind: Kind, place: str, year: int, office: str) -> Form:
     try:
         _ = desk.embedder
     except (ModelError, EndpointError) as error:
-        notes.append(f"没有为任务推定所针对的问题。{error}")
+        notes.append(f"没有为任务推定所针对的问题。{sentence(error)}")
         similar = None
     made = prefill(
         kind, place, year,
@@ -98,7 +100,7 @@ class Drafts:
                 new_value_mode="add-unique",
             )  # fmt: skip
             self._year = ui.number("年度", value=year, format="%d")
-            self._office = ui.input("单位（空着则取自以往报告）")
+            self._office = ui.input("单位（空着则取自以往报告）").style("grid-column:1/-1")
             for field in (self._kind, self._place, self._year, self._office):
                 field.props("dense outlined")
         theme.soft("计划写要做计划的那一年，总结和问题写总结的那一年。")
@@ -114,7 +116,7 @@ class Drafts:
             on_upload=self._seat.doing(self._dropped, Role.WRITER),
         )  # fmt: skip
         field.props(f'accept="{",".join(SUFFIXES)}" flat bordered')
-        field.classes("wp-drop")
+        theme.drop_box(field).classes("wp-drop")
         field.on_rejected(lambda: ui.notify("只收一个输入表，不超过20MB", type="warning", position="top"))
 
     # -- beginning ------------------------------------------------------------------------------
@@ -203,7 +205,7 @@ class Drafts:
             draft = draft_of(stored.state, stored.id)
         except WenhengError as error:
             ui.label(clean(stored.title)).classes("wh-grow")
-            theme.soft(str(error))
+            theme.soft(sentence(error))
             return
         whole, still = len(texts(draft.outline)), len(left(draft))
         with ui.element("div").classes("wh-grow"):
@@ -264,8 +266,3 @@ class Drafts:
             await self._show()
 
         undo.offer(self._seat, f"已删除输入表“{form.title}”", back, Role.WRITER)
-
-
-def local(at: str) -> str:
-    """A time of the store as the clock of this machine shows it."""
-    return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M") if at else ""

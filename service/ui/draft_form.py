@@ -78,7 +78,7 @@ class FormPage:
                 for told in self.form.notes:
                     ui.label(clean(told))
         self._trouble = ui.element("div").classes("wp-charts")
-        with ui.tabs().props("dense no-caps align=left").classes("wp-tabs") as tabs:
+        with ui.tabs().props("dense no-caps align=left outside-arrows").classes("wp-tabs") as tabs:
             for sheet in (BASIC, *COLUMNS):
                 self._tabs[sheet] = ui.tab(sheet, label=self._label(sheet))
         self._bar = tabs
@@ -155,7 +155,8 @@ class FormPage:
             field.classes("wp-long")
         else:
             field = ui.input(label, value=value, on_change=typed).props("debounce=250")
-        field.props(f'dense outlined stack-label hide-bottom-space placeholder="{column.example}"')
+        hint = f"如 {column.example}" if column.example else ""
+        field.props(f'dense outlined stack-label hide-bottom-space placeholder="{hint}"')
         field.without_auto_validation().tooltip(column.help)
         self._fields[sheet, n, column.name] = field
 
@@ -173,7 +174,7 @@ class FormPage:
                     icon="format_quote",
                     kind="flat",
                 )
-                opened.props("align=left size=sm")
+                opened.props("align=left size=12px")
                 ui.label(clean(citation.quote)).classes("wh-quote wh-small")
             column = next(c for c in COLUMNS[sheet] if c.name == SOURCES)
             self._field(sheet, n, column, row)

@@ -1,7 +1,8 @@
 """起草 › 导出与核对清单: both Word files of a draft, and what its user has to look at before it goes out.
 
-In: a draft. Out: the clean copy and the one to check, with the official parts that are asked for; the checklist as
-tables. Both files are made from one checked document, so that a figure without a source stops both.
+In: a draft. Out: the clean copy, in a template of the user's own where one is chosen, and the one to check, with the
+official parts that are asked for; the checklist as tables. Both files are made from one checked document, so that a
+figure without a source stops both.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from service.papers.document import Document
 from service.papers.markdown import markdown
 from service.papers.presenting import clean
 from service.ui import handout, theme
+from service.ui.draft_template import Templates
 from service.ui.seat import Seat
 
 Mine = Callable[[], tuple[Desk, Work]]
 PARTS = (
     ("head", "红头", "如 某县卫生健康局文件"),
     ("number", "发文字号", "如 某卫发〔2023〕12号"),
+    ("signer", "签发人", "只有上行文才写"),
     ("addressee", "主送机关", "空着则不写"),
     ("attachments", "附件", "一行一个"),
     ("copies", "抄送", "空着则不写"),
@@ -44,13 +47,16 @@ class Handout:
     def __init__(self, seat: Seat, mine: Mine) -> None:
         self._seat, self._mine = seat, mine
         self._chosen: dict[str, str] = {}
+        self._templates = Templates(seat, mine, lambda basic: official(basic, **_parts(self._chosen)))
 
     def buttons(self) -> None:
         """Put them on the page."""
+        self._templates.show()
         theme.button("成稿 Word", self._doing(lambda: self._word(review=False)), icon="download", kind="main")
         theme.button("核对稿 Word", self._doing(lambda: self._word(review=True)), icon="download")
         with theme.button("更多", icon="more_vert", kind="flat"), ui.menu():
             ui.menu_item("公文要素……", self._doing(self._parts))
+            ui.menu_item("Word 模板……", self._doing(self._templates.open))
             ui.menu_item("Markdown", self._doing(self._markdown))
 
     def _doing(self, handler: Callable[[], Any]) -> Callable[..., Any]:
@@ -65,7 +71,8 @@ class Handout:
         """The title and one of the two files."""
         desk, work = self._mine()
         with tempfile.TemporaryDirectory() as folder:
-            target = Target(Path(folder) / "成稿.docx", force=True).ready()
+            form = self._templates.form(desk) if not review else None
+            target = Target(Path(folder) / "成稿.docx", force=True, form=form).ready()
             parts = official(work.draft.given.basic, **_parts(self._chosen))
             made = hand_out(work.draft, target, parts, desk.report)
             return made.checked.document.title, made.files[1 if review else 0].read_bytes()
@@ -84,8 +91,9 @@ class Handout:
         _, work = await self._seat.run(self._mine)
         basic = work.draft.given.basic
         own = {
-            "number": basic.number, "addressee": basic.addressee, "attachments": "\n".join(basic.attachments),
-            "copies": basic.copies, "office": basic.office, "day": basic.day.isoformat() if basic.day else "",
+            "number": basic.number, "signer": basic.signer, "addressee": basic.addressee, "copies": basic.copies,
+            "attachments": "\n".join(basic.attachments), "office": basic.office,
+            "day": basic.day.isoformat() if basic.day else "",
         }  # fmt: skip
         with ui.dialog() as box, ui.element("div").classes("wh-card wp-dialog"):
             theme.heading("公文要素", 2)

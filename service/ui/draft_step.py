@@ -218,7 +218,7 @@ class Editor:
             for candidate in one.candidates:
                 made = theme.button(
                     f"换成 {clean(candidate.text)}", lambda c=candidate: self._swap(one, c)
-                ).props("size=sm")
+                ).props("size=12px")
                 made.tooltip(clean(candidate.fact))
             if not one.candidates:
                 theme.soft("这一步的来源里没有数字；请删去，或先填进输入表")

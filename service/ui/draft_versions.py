@@ -18,8 +18,8 @@ from service.draft import versions
 from service.draft.diff import Change, Changed, Diff, spans
 from service.papers.presenting import clean
 from service.ui import papers, theme, undo
-from service.ui.draft import local
 from service.ui.seat import Seat
+from service.ui.times import local
 
 TAGS = {"same": "span", "gone": "del", "come": "ins"}
 

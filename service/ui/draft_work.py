@@ -74,7 +74,7 @@ class DraftPage:
         if lost := self._seat.query.get("lost", ""):
             theme.note(f"新的提纲里没有手工改写的“{clean(lost)[:200]}”，它留在上一版里", "warn")
         self._trouble = ui.element("div").classes("wp-charts")
-        with ui.tabs().props("dense no-caps align=left").classes("wp-tabs") as tabs:
+        with ui.tabs().props("dense no-caps align=left outside-arrows").classes("wp-tabs") as tabs:
             text, check, every = ui.tab("正文"), ui.tab("核对清单"), ui.tab("版本")
         with ui.tab_panels(tabs, value=text).classes("wp-panels").props("keep-alive"):
             with ui.tab_panel(text):
@@ -225,6 +225,7 @@ class DraftPage:
             await self._ended(job)
             return
         waits = f"，前面还有{job.ahead}个任务" if job.ahead else ""
+        waits += f"，前面还有{job.waits}个请求在等语言模型" if job.waits else ""
         counted = f"（{job.done}/{job.total}步）" if job.total else ""
         self._state.set_text(
             f"{'排队中' if job.state == 'queued' else '正在写'}{counted}{waits} {clean(job.note)}"

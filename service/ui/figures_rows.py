@@ -26,8 +26,16 @@ COLUMNS: list[dict[str, Any]] = [
     {"name": "value", "label": "数值", "field": "value", "align": "right", "sortable": True},
     {"name": "kind", "label": "性质", "field": "kind", "align": "left", "sortable": True},
     {"name": "quote", "label": "原句", "field": "quote", "align": "left"},
-    {"name": "title", "label": "报告", "field": "title", "align": "left", "sortable": True},
-    {"name": "acts", "label": "", "field": "id", "align": "right"},
+    {
+        "name": "title",
+        "label": "报告",
+        "field": "title",
+        "align": "left",
+        "sortable": True,
+        "classes": "wp-aside",
+        "headerClasses": "wp-aside",
+    },
+    {"name": "acts", "label": "操作", "field": "id", "align": "right"},
 ]
 
 _QUOTE = (

@@ -47,7 +47,7 @@ class Intake:
                 on_multi_upload=seat.doing(self._received, Role.WRITER),
                 on_rejected=self._rejected,
             )
-            upload.props(f'flat accept="{",".join(sorted(SUFFIXES))}"').classes("wh-drop")
+            theme.drop_box(upload).props(f'flat accept="{",".join(sorted(SUFFIXES))}"').classes("wh-drop")
             self._upload = upload
             theme.soft(
                 f"可读取 {KINDS}；每个文件不超过{self._mb}MB，可一次选多个。原件会留存，便于以后重新解析。"

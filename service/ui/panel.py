@@ -88,7 +88,7 @@ class Panel:
     def _views(self, raw: bool) -> None:
         for name, handler, on in ((CLEANED, self._cleaned, not raw), (RAW, self._raw, raw)):
             made = theme.button(name, self._seat.doing(handler), kind="main" if on else "")
-            made.props(f"size=sm aria-pressed={'true' if on else 'false'}")
+            made.props(f"size=12px aria-pressed={'true' if on else 'false'}")
 
 
 def _about(report: Report, start: int) -> str:

@@ -16,7 +16,6 @@ import nh3
 
 from corpus.report import Span
 from service.cited import Citation, Sentence
-from service.draft.source import PREFIX
 from service.papers import presenting
 from service.papers.document import Block, Chart, Heading, Paragraph, Table
 from service.papers.presenting import Labels, Piece, cell_piece, clean, is_number, items, piece, source_lines
@@ -73,7 +72,8 @@ CSS = """
 .wp-fields .q-field__messages{line-height:1.4}.wp-fields .q-field__bottom{padding:3px 4px 0;min-height:0}
 .wp-dialog{max-width:680px;width:92vw;max-height:86vh;overflow:auto;flex-wrap:nowrap}
 .wp-remark{font-size:12px;color:#8a5200;white-space:normal;font-weight:400}
-.wp-quotecell{min-width:260px}.wp-around b{background:var(--wh-mark);font-weight:600}
+.wp-quotecell{min-width:260px}.wh-paneled .wp-quotecell{min-width:150px}.wh-paneled .wp-aside{display:none}
+.wp-around b{background:var(--wh-mark);font-weight:600}
 .wp-right{text-align:right}
 .wp-clamp{display:-webkit-box;-webkit-line-clamp:2;-webkit-box-orient:vertical;overflow:hidden;min-width:110px}
 .wp-toggle .q-btn{padding:3px 12px}
@@ -345,7 +345,7 @@ def opener(seat: Seat) -> Opened:
     from nicegui import ui
 
     async def show_source(citation: Citation) -> None:
-        if citation.report_id.startswith(PREFIX):
+        if citation.typed:
             where = " ".join(citation.path)
             ui.notify(clean(f"{where}：{citation.quote}"), position="top", timeout=8000, close_button="关闭")
         else:

@@ -1,33 +1,22 @@
 """An error as the page shows it: what happened, to what, and what to do next (出错提示).
 
-In: an exception. Out: a notification that stays until it is closed, or a note in the page. What the user typed
-is left alone. An error that nobody expected is logged by its kind and place only, since its text may hold
-somebody's words, and shown as such.
+In: an exception. Out: a notification that stays until it is closed, or a note in the page, with the words that every
+door but the command line uses (:mod:`service.telling`). What the user typed is left alone.
 """
 
 from __future__ import annotations
 
-import logging
-import traceback
+from typing import Any
 
 from nicegui import ui
 
-from corpus.errors import WenhengError
-from service.papers.presenting import clean
-
-_log = logging.getLogger(__name__)
-UNEXPECTED = "程序出错了"
-UNEXPECTED_REMEDY = "已记入日志，请重试；若仍出错，请把日志交给管理员"
+from service import telling
 
 
 def told(error: BaseException) -> tuple[str, str, str]:
     """What happened, where, and the remedy."""
-    if isinstance(error, WenhengError):
-        return clean(error.message), clean(error.where), clean(error.remedy)
-    at = traceback.extract_tb(error.__traceback__)
-    place = f"{at[-1].filename}:{at[-1].lineno}" if at else "?"
-    _log.error("page: %s at %s", type(error).__name__, place)
-    return f"{UNEXPECTED}（{type(error).__name__}）", "", UNEXPECTED_REMEDY
+    said = telling.told(error)
+    return said["detail"], said["where"], said["remedy"]
 
 
 def announce(error: BaseException) -> None:
@@ -51,7 +40,12 @@ def announce_text(text: str, remedy: str = "") -> None:
 
 def inline(error: BaseException) -> ui.element:
     """The same as a note in the page."""
-    what, where, remedy = told(error)
+    return noted(telling.told(error))
+
+
+def noted(problem: dict[str, Any]) -> ui.element:
+    """A problem as a job keeps it, as a note in the page."""
+    what, where, remedy = (str(problem.get(name) or "") for name in ("detail", "where", "remedy"))
     with ui.element("div").classes("wh-note fail").props("role=alert") as made:
         ui.label(f"{where}：{what}" if where else what).classes("wh-strong")
         if remedy:

@@ -7,10 +7,10 @@ on when the page is closed.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 from nicegui import ui
 
+from service import telling
 from service.papers.presenting import clean
 from service.ui import theme
 from service.ui.seat import Seat
@@ -63,6 +63,7 @@ class JobProgress:
         job = await self._seat.run(self._seat.house.jobs.get, self._seat.caller, self._id)
         counted = f"（{job.done}/{job.total}）" if job.total else ""
         waits = f"，前面还有{job.ahead}个" if job.ahead else ""
+        waits += f"，前面还有{job.waits}个请求在等语言模型" if job.waits else ""
         self._state.set_text(f"{STATES[job.state]}{counted}{waits}")
         self._bar.set_value(job.done / job.total if job.total else 0)
         self._note.set_text(clean(job.note or ""))
@@ -73,7 +74,7 @@ class JobProgress:
         self._timer.cancel()
         self._cancel.set_visibility(False)
         if job.error:
-            self._note.set_text(_why(job.error))
+            self._note.set_text(telling.sentence(job.error))
             self.element.classes("wh-note fail")
         elif job.state == "done":
             self._bar.set_value(1)
@@ -81,9 +82,3 @@ class JobProgress:
             ended = self._on_end(job)
             if ended is not None:
                 await ended
-
-
-def _why(error: dict[str, Any]) -> str:
-    """The sentence of a job's error."""
-    told = [str(error.get(name) or "") for name in ("where", "detail", "remedy")]
-    return clean("。".join(part.rstrip("。") for part in told if part))

@@ -16,6 +16,7 @@ from corpus.tracked import Repair
 from service.accounts.caller import Role
 from service.papers.presenting import clean
 from service.raw import raw_view
+from service.remedies import plain
 from service.ui import theme, undo
 from service.ui.metadata import HOW, Editing
 from service.ui.panel import CLEANED, RAW, SCROLL
@@ -82,7 +83,7 @@ class Reading:
                 theme.tag(f"文种 {told.genre.label}")
             theme.soft(_about(card))
             for warning in dict.fromkeys((*card.warnings, *report.warnings)):
-                theme.note(clean(warning), "warn")
+                theme.note(clean(plain(warning)), "warn")
             if card.merged_into:
                 with theme.row():
                     theme.note("这份报告与另一份重复，检索和引用用的是那一份。", "warn")
@@ -141,7 +142,7 @@ class Reading:
                     self._views = ui.toggle(
                         [CLEANED, RAW], value=CLEANED, on_change=self._seat.doing(self._text)
                     )
-                    self._views.props("dense no-caps unelevated size=sm")
+                    self._views.props("dense no-caps unelevated size=12px")
                     theme.soft("红色波浪线处原文损坏，未能恢复，不取数字。" if report.damages else "")
                 self._body = ui.html(cleaned_html(report, *self._span)).classes("wh-text")
             with ui.tab_panel(repairs).style("padding:8px 0"):

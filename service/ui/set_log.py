@@ -14,9 +14,10 @@ from service.accounts.log import ACTIONS, Wanted
 from service.papers.presenting import clean
 from service.ui import theme
 from service.ui.seat import Seat
+from service.ui.times import local
 
 COLUMNS = (
-    ("at", "时间（UTC）"),
+    ("at", "时间"),
     ("name", "用户"),
     ("action", "动作"),
     ("collection", "资料库"),
@@ -69,7 +70,7 @@ class Records:
         rows = [
             {
                 "number": one.number,
-                "at": one.at[:19].replace("T", " "),
+                "at": local(one.at),
                 "name": clean(one.name) or "—",
                 "action": ACTIONS.get(one.action, one.action),
                 "collection": one.collection,

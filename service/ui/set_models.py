@@ -1,34 +1,47 @@
 """设置 › 模型与接口: what is used, what would leave the machine, and whether an endpoint answers.
 
-In: a seat. Out: the tab. Settings are read from the environment when the service starts, so the page does not change
-them: it tries an endpoint out and names the variables that would use it.
+In: a seat. Out: the tab. Who administers the house can choose an endpoint here (:mod:`service.ui.set_endpoints`) and go
+back to the model inside; what the environment names is shown and stays.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from nicegui import ui
 
-from service import probing
-from service.accounts.caller import MAIN, Role
+from service import choosing, probing
+from service.accounts.caller import Role
+from service.endpoints import LABELS, Kind
 from service.papers.presenting import clean
-from service.probing import Kind
 from service.settings import is_local
 from service.ui import theme
 from service.ui.seat import Seat
+from service.ui.set_endpoints import Form
+from service.ui.set_people import confirmed
 
+LOOK_SECONDS = 1.5  # whether a model has come
 STATES = {"ready": ("就绪", "good"), "loading": ("载入中", "warn"), "failed": ("不能用", "fail")}
-KINDS = {"chat": "对话接口", "embedding": "向量接口"}
 
 
 def build(seat: Seat) -> None:
     """Make the tab."""
-    _privacy(seat)
-    _used(seat)
+    above = ui.element("div").classes("column").style("gap:12px;width:100%")
+    form: Form | None = None
+
+    def show() -> None:
+        above.clear()
+        with above:
+            _privacy(seat)
+            _used(seat, lambda: form)
+            if any(part.state == "loading" for part in seat.house.ready().parts):
+                ui.timer(LOOK_SECONDS, show, once=True)
+
     if seat.caller.administers:
-        Trial(seat)
+        form = Form(seat, show)
+    show()
 
 
 def _privacy(seat: Seat) -> None:
@@ -41,29 +54,30 @@ def _privacy(seat: Seat) -> None:
         theme.soft("发出前会隐去电话、身份证号、住址等个人信息。页面本身不从外网加载任何内容。")
 
 
-def _used(seat: Seat) -> None:
+def _used(seat: Seat, form: Callable[[], Form | None]) -> None:
     settings = seat.house.settings
     parts = {part.name: part for part in seat.house.ready().parts}
     with theme.card("正在使用的模型"):
-        for name, label, where, model in (
+        inside = str(getattr(seat.house.models.embedding.here, "name", ""))
+        rows: tuple[tuple[Kind, str, str, str], ...] = (
             ("chat", "语言模型", settings.chat_url, settings.chat_name),
-            (
-                "embedding",
-                "向量模型",
-                settings.embedding_url,
-                settings.embedding_model or str(getattr(seat.house.models.embedding.here, "name", "")),
-            ),
-        ):
+            ("embedding", "向量模型", settings.embedding_url, settings.embedding_model or inside),
+        )
+        for name, label, where, model in rows:
             with theme.row():
                 ui.label(label).style("width:80px").classes("wh-strong")
                 word, kind = STATES[parts[name].state]
                 theme.tag(word, kind)
                 place = "本机内置" if not where else ("本机接口" if is_local(where) else "外部接口")
                 ui.label(clean(f"{model}（{place}）")).classes("wh-grow")
-                said = theme.soft(clean(parts[name].detail))
+                shown = where or parts[name].state == "failed"  # that it is inside stands there already
+                said = theme.soft(clean(parts[name].detail) if shown else "")
                 if seat.may(Role.WRITER):
                     test = seat.doing(partial(_try, seat, name, said), Role.WRITER)
                     theme.button("测试", test, icon="bolt")
+                if seat.caller.administers and settings.choice(name) is not None:
+                    back = seat.doing(partial(_revert, seat, name, form), administrator=True)
+                    theme.button("改回本机模型", back, icon="undo")
 
 
 async def _try(seat: Seat, name: str, said: ui.label) -> None:
@@ -81,45 +95,12 @@ async def _try(seat: Seat, name: str, said: ui.label) -> None:
         raise
 
 
-class Trial:
-    """A form that tries an endpoint out before it is used."""
-
-    def __init__(self, seat: Seat) -> None:
-        self._seat = seat
-        with theme.card("试一个接口"):
-            theme.soft(
-                "任何 OpenAI 兼容的接口都可以。测试只发两个固定的词，不发报告内容；地址先经检查，不跟随转向。"
-            )
-            self._kind = ui.radio(KINDS, value="chat").props("inline dense")
-            with theme.row():
-                self._url = _field("地址，如 https://接口主机/v1", "flex:2 1 260px")
-                self._model = _field("模型名", "flex:1 1 160px")
-                self._key = _field("密钥（可不填，不保存）", "flex:1 1 160px").props(
-                    "type=password autocomplete=off"
-                )
-            with theme.row():
-                theme.button("测试接口", seat.doing(self._test, administrator=True), icon="bolt", kind="main")
-            self._said = ui.element("div").classes("column").style("gap:8px")
-
-    async def _test(self) -> None:
-        self._said.clear()
-        kind = cast(Kind, str(self._kind.value))
-        url, model = (self._url.value or "").strip(), (self._model.value or "").strip()
-        allowed = self._seat.house.settings.endpoints
-        told = await self._seat.run(probing.try_endpoint, kind, url, model, self._key.value or "", allowed)
-        self._seat.house.accounts.log.write(self._seat.caller, "settings", MAIN, "", f"测试{KINDS[kind]}")
-        prefix = "WENHENG_CHAT" if kind == "chat" else "WENHENG_EMBEDDING"
-        with self._said:
-            theme.note(clean(told), "good")
-            ui.label("要改用它，请设置以下变量后重启服务（密钥写进 *_KEY）：")
-            lines = [f"{prefix}_URL={url}", f"{prefix}_MODEL={model}"]
-            lines += [] if is_local(url) else ["WENHENG_ALLOW_REMOTE=1"]
-            ui.label("\n".join(lines)).classes("wh-code")
-            if not is_local(url):
-                sent = "问题和选出的证据句子" if kind == "chat" else "全部报告段落和问题"
-                theme.note(f"改用后，{sent}会发往这台机器以外。", "warn")
-
-
-def _field(label: str, style: str) -> ui.input:
-    made = ui.input(label).props("dense outlined maxlength=300").style(style)
-    return made
+async def _revert(seat: Seat, kind: Kind, form: Callable[[], Form | None]) -> None:
+    if not await confirmed(
+        f"不再使用这个{LABELS[kind]}，删除保存的地址和密钥，改回本机模型？", "改回本机模型"
+    ):
+        return
+    made = await seat.run(choosing.revert, seat.house, seat.require_administrator(), kind)
+    shown = form()
+    if shown is not None:
+        shown.show(made, "已改回本机模型。")

@@ -36,6 +36,7 @@ KINDS = {"exact": "完全相同", "near": "内容相同", "user": "人工合并"
 async def library(seat: Seat) -> None:
     """Build the page."""
     shelf = Shelf(seat)
+    theme.heading("资料库")
     if seat.may(Role.WRITER):
         Intake(seat, shelf.refresh)
     shelf.build()
@@ -71,6 +72,7 @@ class Shelf:
             self._table.props('flat dense wrap-cells :rows-per-page-options="[20,50,100,0]"').classes(
                 "wh-table"
             )
+            theme.tick_boxes(self._table)
             self._table.add_slot("body-cell-title", TITLE_CELL)
             self._empty = ui.element("div")
         self._copies = ui.element("div")

@@ -42,6 +42,19 @@ __all__ = ["PAGES", "JobProgress", "Page", "Seat", "frame", "page"]
 
 Builder = Callable[[Seat], Awaitable[None] | None]
 NAME = "文衡"
+# Tables are drawn anew whenever the page changes, and the button that opened a dialog or a source is then another
+# element: after Escape the focus goes to the one of the same name and place, not to the top of the page.
+RETURN = """<script>(() => { let last = null;
+  const named = name => [...document.querySelectorAll(`[aria-label="${CSS.escape(name)}"]`)];
+  document.addEventListener('focusin', (e) => { const name = e.target.getAttribute('aria-label') || '';
+    if (!e.target.closest('[role=dialog],.wh-panel')) last = [e.target, name, named(name).indexOf(e.target)]; });
+  let wait = 0;  // what is done meanwhile has its own focus
+  const back = (left) => { if (document.activeElement === document.body)
+      (last[0].isConnected ? last[0] : named(last[1])[last[2]])?.focus({preventScroll: true});
+    else if (left) wait = setTimeout(back, 200, left - 1); };
+  document.addEventListener('pointerdown', () => clearTimeout(wait), true);
+  document.addEventListener('keydown', (e) => { clearTimeout(wait);
+    if (e.key === 'Escape' && last) back(15); }, true); })()</script>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +110,12 @@ async def frame(house: House, one: Page, request: Request) -> Response | None:
         return RedirectResponse(f"{SIGN_IN}?next={quote(here)}", 303)
     seat.settle(caller)
     theme.dress()
+    ui.add_body_html(RETURN)
     _header(seat, one, caller)
     seat.panel = Panel(seat)
-    with ui.element("main").classes("wh-main column" + (" wh-wide" if one.wide else "")).props("id=main"):
+    # NiceGUI's own page is the landmark "main"; the link that skips the navigation leads in here.
+    with ui.element("div").classes("wh-main column" + (" wh-wide" if one.wide else "")) as main:
+        main.props("id=main tabindex=-1")
         try:
             seat.require(one.needed)
             made = one.builder(seat)
@@ -113,8 +129,9 @@ async def frame(house: House, one: Page, request: Request) -> Response | None:
 
 
 def _header(seat: Seat, one: Page, caller: Caller) -> None:
-    ui.html('<a class="wh-skip" href="#main">跳到正文</a>')
-    nav = ui.left_drawer(bordered=True).classes("wh-nav").props('width=172 breakpoint=1023 aria-label="导航"')
+    # The browser opens it where there is room; without a value the server would ask it for one after each load.
+    nav = ui.left_drawer(value=False, bordered=True).classes("wh-nav")
+    nav.props('show-if-above width=172 breakpoint=1023 aria-label="导航"')
     with ui.header().classes("wh-header"):
         menu = ui.button(icon="menu", on_click=nav.toggle)
         menu.props('flat round dense color=white aria-label="打开或收起导航"')
@@ -125,6 +142,9 @@ def _header(seat: Seat, one: Page, caller: Caller) -> None:
             _account(seat, caller)
     with nav:
         _links(seat, one, caller)
+    with ui.context.client.layout:
+        skip = ui.html('<a class="wh-skip" href="#main">跳到正文</a>')
+    skip.move(target_index=0)  # the first thing that Tab reaches
 
 
 def _links(seat: Seat, one: Page, caller: Caller) -> None:

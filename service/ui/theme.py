@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 
 from nicegui import ui
 
@@ -43,7 +44,8 @@ h1,h2,h3,h4,p,ul,ol{margin:0}h1,h2,h3,h4{letter-spacing:0}
 a{color:var(--wh-blue)}
 .q-btn{text-transform:none;letter-spacing:0;font-weight:500}
 .q-btn--dense{min-height:30px}
-:focus-visible{outline:2px solid #2b6ea6;outline-offset:2px}
+@layer overrides{:focus-visible:not(.q-field__native,.q-field__input,.cm-content,.wh-main){outline:2px solid #2b6ea6!important;
+  outline-offset:2px}.wh-header :focus-visible{outline-color:#fff!important}}
 .wh-skip{position:absolute;left:-999px;top:0;background:#fff;padding:6px 12px;z-index:9999}
 .wh-skip:focus{left:8px}
 .wh-header{background:var(--wh-blue);color:#fff;min-height:46px;padding:4px 12px;gap:10px;
@@ -117,7 +119,7 @@ a{color:var(--wh-blue)}
 .q-notification{max-width:560px;white-space:pre-line}
 .wh-ask{display:flex;gap:14px;width:100%;min-height:calc(100vh - 90px);align-items:stretch}
 .wh-talks{width:214px;flex:none;display:flex;flex-direction:column;gap:8px;position:sticky;top:58px;
-  align-self:flex-start;max-height:calc(100vh - 76px)}
+  align-self:flex-start;max-height:calc(100vh - 76px);z-index:1}
 .wh-talk-list{overflow-y:auto;display:flex;flex-direction:column;gap:1px}
 .wh-talk{display:flex;align-items:center;border-radius:6px}
 .wh-talk:hover{background:#e9edf2}.wh-talk.on{background:var(--wh-tint)}
@@ -148,7 +150,7 @@ a{color:var(--wh-blue)}
 .wh-fold .nicegui-expansion-content{padding:2px 0}
 .wh-chips{gap:6px}
 .wh-bare{border:0;background:none;font:inherit;color:inherit;padding:0;cursor:pointer}
-.wh-foot{position:sticky;bottom:0;display:flex;gap:8px;align-items:flex-end;background:var(--wh-ground);
+.wh-foot{position:sticky;bottom:0;z-index:1;display:flex;gap:8px;align-items:flex-end;background:var(--wh-ground);
   padding:8px 0 12px}
 .wh-foot .q-field__control{background:#fff}
 .wh-welcome{display:flex;flex-direction:column;gap:10px;padding:24px 0;align-items:stretch}
@@ -156,6 +158,7 @@ a{color:var(--wh-blue)}
 .wh-undo{position:fixed;left:50%;bottom:18px;transform:translateX(-50%);z-index:5000;background:#26323d;color:#fff;
   border-radius:8px;padding:6px 8px 6px 16px;display:flex;align-items:center;gap:12px;max-width:94vw;
   box-shadow:0 4px 16px #0005}
+.wh-undo{width:max-content}.wh-undo .wh-grow{flex:0 1 auto}.wh-undo .q-btn{flex:none;white-space:nowrap}
 .wh-files{list-style:none;padding:0;display:flex;flex-direction:column;gap:3px;max-height:300px;overflow-y:auto}
 .wh-files li{display:flex;gap:8px;align-items:baseline;flex-wrap:wrap}
 .wh-read{display:flex;gap:12px;width:100%;align-items:flex-start}
@@ -252,10 +255,35 @@ def menu_item(text: str, on_click: Callable[..., object], *, role: str = "menuit
     return ui.menu_item(text, on_click).props(f"role={role}")
 
 
+def drop_box(field: ui.upload) -> ui.upload:
+    """Name the parts of a box for files: its button, which a keyboard reaches, and the field that takes the files."""
+    label = escape(str(field.props["label"]))
+    field.add_slot("header", _DROP.replace("LABEL", label))
+    return field.props(f'aria-label="{label}"')
+
+
+# Quasar's own header puts the field into the button, where neither has a name.
+_DROP = """
+<div class="q-uploader__header-content"><div class="flex flex-center no-wrap q-gutter-xs">
+<q-spinner v-if="props.isUploading" class="q-uploader__spinner" />
+<div class="col column justify-center"><div class="q-uploader__title">LABEL</div></div>
+<q-btn v-if="props.canAddFiles" flat dense icon="add" aria-label="选择文件：LABEL" @click="props.pickFiles" />
+<span class="wh-hidden"><q-uploader-add-trigger aria-label="LABEL" /></span></div></div>
+"""
+
+
+def tick_boxes(table: ui.table) -> None:
+    """Name the boxes that choose the rows of a table, by the titles of the rows."""
+    table.add_slot("header-selection", '<q-checkbox v-model="props.selected" dense aria-label="全选" />')
+    row = '<q-checkbox v-model="props.selected" dense :aria-label="`选择 ${props.row.title}`" />'
+    table.add_slot("body-selection", row)
+
+
 def icon_button(icon: str, name: str, on_click: object = None) -> ui.button:
     """A button that shows an icon only; ``name`` is what screen readers and the tool tip say."""
     made = ui.button(icon=icon, on_click=on_click)  # type: ignore[arg-type]
-    made.props(f'flat round dense size=sm aria-label="{name}"')
+    made.props("flat round dense size=sm")
+    made.props["aria-label"] = name  # not in the text of props: a quotation mark in a name would end it
     with made:
         ui.tooltip(name)
     return made

@@ -135,19 +135,19 @@ class TurnView:
 
     def _actions(self, turn: Turn) -> None:
         with theme.row("wh-tight wh-noprint"):
-            copy = theme.button("复制", icon="content_copy", kind="flat").props("size=sm")
+            copy = theme.button("复制", icon="content_copy", kind="flat").props("size=12px")
             copy.props["data-copy"] = plain(turn)
             copy.on("click", js_handler=COPY)
             export = self._seat.doing(lambda: self._doings.export(turn))
-            theme.button("导出 Word", export, icon="download", kind="flat").props("size=sm")
+            theme.button("导出 Word", export, icon="download", kind="flat").props("size=12px")
             self._retry()
             complain = self._seat.doing(lambda: self._doings.complain(turn))
-            theme.button("有误", complain, icon="thumb_down", kind="flat").props("size=sm")
+            theme.button("有误", complain, icon="thumb_down", kind="flat").props("size=12px")
 
     def _retry(self) -> None:
         if self._last:
             theme.button("重答", self._seat.doing(self._doings.retry), icon="refresh", kind="flat").props(
-                "size=sm"
+                "size=12px"
             )
 
     def no_longer_last(self, turn: Turn | None) -> None:
@@ -194,7 +194,8 @@ class TurnView:
                 with ui.menu():
                     self._options(facet.kind, lambda new: self._doings.change(facet, new), facet)
             off = ui.button(icon="close", on_click=self._seat.doing(lambda: self._doings.drop(facet)))
-            off.props(f'flat dense round size=xs aria-label="不限定{clean(facet.label)}"')
+            off.props("flat dense round size=xs")
+            off.props["aria-label"] = f"不限定{clean(facet.label)}"  # not parsed: a name may hold quotes
 
     def _submenu(self, name: str, kind: str, chosen: Callable[[Facet], Any]) -> None:
         with (

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from corpus.database import Database, now
-from service.http import idempotency
+from service.work import idempotency
 from service.work.job import Progress
 
 SCHEMA = """
@@ -119,15 +119,16 @@ class JobRows:
         """Jobs in a state, the oldest first."""
         return self._database.rows("SELECT * FROM jobs WHERE state = ? ORDER BY number", (state,))
 
-    def next(self, lane: Callable[[str], str]) -> sqlite3.Row | None:
-        """The oldest queued job whose lane is free, of the owner with the fewest under way."""
+    def next(self, lane: Callable[[str], str], fits: Callable[[str], bool]) -> sqlite3.Row | None:
+        """The oldest queued job whose kind fits and whose lane is free, of the owner with the fewest under way."""
         rows = self._database.rows(
             "SELECT *, (SELECT count(*) FROM jobs o WHERE o.owner = jobs.owner AND o.state = 'running') AS busy"
             " FROM jobs WHERE state = 'queued' ORDER BY busy, number"
         )
         taken = {(lane(row["kind"]), row["collection"]) for row in self.in_state("running")}
         for row in rows:
-            if not lane(row["kind"]) or (lane(row["kind"]), row["collection"]) not in taken:
+            own = lane(row["kind"])
+            if fits(row["kind"]) and (not own or (own, row["collection"]) not in taken):
                 return row
         return None
 
@@ -172,6 +173,16 @@ class JobRows:
                 },
             ).rowcount
         return count > 0
+
+    def forget(self, job_id: str) -> bool:
+        """Delete a job that has ended; False, and nothing changes, where it has not."""
+        with self._database.writing() as connection:
+            return (
+                connection.execute(
+                    "DELETE FROM jobs WHERE id = ? AND state NOT IN ('queued', 'running')", (job_id,)
+                ).rowcount
+                > 0
+            )
 
     def drop(self, before: str) -> int:
         """Delete jobs that ended before a time; how many."""

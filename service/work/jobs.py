@@ -14,9 +14,7 @@ import secrets
 import shutil
 import sqlite3
 import threading
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +30,15 @@ from service.work.job import (
     Job,
     Kind,
     Progress,
+    Run,
     Runner,
     interrupted,
     job_of,
     missing,
+    note,
 )
 from service.work.job_rows import SCHEMA, JobRows
+from service.work.turns import OnWait
 
 if TYPE_CHECKING:
     from service.desk import Desk
@@ -45,23 +46,15 @@ if TYPE_CHECKING:
 __all__ = ["INPUTS", "SCHEMA", "STATES", "Job", "Jobs", "Progress", "Runner"]
 
 WORKERS = 3
+BRIEF = 2  # further workers that take only what is soon over: it must not wait for three long plans
 ATTEMPTS = 3  # starts of one job: what ends the process each time must not do so for ever
 CLOSE_SECONDS = 20.0
 FAULT_SECONDS = 5.0  # before service.db is tried again
 
-OpenDesk = Callable[[str, str, Role, Stop], "Desk"]  # owner, collection, needed role
+OpenDesk = Callable[[str, str, Role, Stop, OnWait], "Desk"]  # owner, collection, needed role
 Told = Callable[[BaseException], dict[str, Any]]
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Run:
-    """A job under way in this process; ``why`` it is to stop is "cancelled" or "closing"."""
-
-    stop: Stop
-    why: str = ""
-    progress: Progress | None = None
 
 
 class Jobs:
@@ -72,7 +65,7 @@ class Jobs:
         folder: where the files of jobs lie.
         open_desk: gives the desk of an owner in a collection, or raises where they may not have it any more.
         told: an error as the JSON that the owner sees.
-        workers: how many jobs are under way at the same time.
+        workers: how many jobs are under way at the same time, those aside that are soon over.
     """
 
     def __init__(
@@ -81,7 +74,7 @@ class Jobs:
         self._rows, self.folder = JobRows(database), folder
         self._open_desk, self._told, self._workers = open_desk, told, workers
         self._kinds: dict[str, Kind] = {}
-        self._running: dict[str, _Run] = {}
+        self._running: dict[str, Run] = {}
         self._reserved: set[str] = set()
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
@@ -95,6 +88,7 @@ class Jobs:
         resumable: bool = False,
         lane: str = "",
         needed: Role = Role.READER,
+        brief: bool = False,
     ) -> None:
         """Make a kind of job known.
 
@@ -108,8 +102,9 @@ class Jobs:
             resumable: whether it may be started again after the process ended in the middle.
             lane: jobs of one lane and collection run one at a time; "" for any number.
             needed: role in the collection that the owner must have when it runs.
+            brief: whether it is over in a minute or so; it then never waits for longer work alone.
         """
-        self._kinds[kind] = Kind(runner, resumable, lane, needed)
+        self._kinds[kind] = Kind(runner, resumable, lane, needed, brief)
 
     # -- what callers do -----------------------------------------------------------------------
 
@@ -220,6 +215,18 @@ class Jobs:
             self._tidy(job_id)
         return self.get(caller, job_id)
 
+    def forget(self, caller: Caller, job_id: str) -> None:
+        """Delete a job that has ended, its result and its files.
+
+        Raises:
+            NotFound: see :meth:`get`.
+            Conflict: it has not ended.
+        """
+        job = self.get(caller, job_id)
+        if job.open or job_id in self._running or not self._rows.forget(job_id):
+            raise Conflict("这个任务还没有结束，不能删除", where=job.id, remedy="请先取消它，或等它结束")
+        shutil.rmtree(self.folder_of(job_id), ignore_errors=True)
+
     def file(self, caller: Caller, job_id: str, name: str) -> Path:
         """A file that a job made, named in its result.
 
@@ -252,8 +259,7 @@ class Jobs:
         return count
 
     def _job(self, row: sqlite3.Row) -> Job:
-        run = self._running.get(row["id"])
-        return job_of(row, run.progress if run else None, self._rows.ahead(row))
+        return job_of(row, self._running.get(row["id"]), self._rows.ahead(row))
 
     # -- working ------------------------------------------------------------------------------
 
@@ -265,8 +271,9 @@ class Jobs:
             if row["kind"] not in self._kinds:
                 self._end(row["id"], "interrupted", error=interrupted())
         self._drop_strangers()
-        for number in range(self._workers):
-            thread = threading.Thread(target=self._work, name=f"job-{number}", daemon=True)
+        for number in range(self._workers + BRIEF):
+            brief = number >= self._workers
+            thread = threading.Thread(target=self._work, args=(brief,), name=f"job-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
@@ -301,11 +308,11 @@ class Jobs:
             if path.name not in known and path.name not in self._reserved:
                 shutil.rmtree(path, ignore_errors=True)
 
-    def _work(self) -> None:
+    def _work(self, brief: bool) -> None:
         while not self._closing:
-            taken: tuple[sqlite3.Row, _Run] | None = None
+            taken: tuple[sqlite3.Row, Run] | None = None
             try:
-                taken = self._take()
+                taken = self._take(brief)
                 if taken is not None:
                     self._do(*taken)
             except WenhengError as error:  # service.db itself: the disk is full, the file is damaged
@@ -318,14 +325,14 @@ class Jobs:
                         self._running.pop(taken[0]["id"], None)
                         self._changed.notify_all()
 
-    def _take(self) -> tuple[sqlite3.Row, _Run] | None:
+    def _take(self, brief: bool) -> tuple[sqlite3.Row, Run] | None:
         """The next job that can be done, None when the service ends."""
         with self._changed:
             while not self._closing:
-                row = self._rows.next(self._lane)
+                row = self._rows.next(self._lane, self._brief if brief else lambda kind: True)
                 if row is not None:
                     self._rows.begin(row["id"])
-                    run = self._running[row["id"]] = _Run(Stop())
+                    run = self._running[row["id"]] = Run()
                     return row, run
                 self._changed.wait()
         return None
@@ -333,24 +340,23 @@ class Jobs:
     def _lane(self, kind: str) -> str:
         return self._kinds[kind].lane if kind in self._kinds else ""
 
-    def _do(self, row: sqlite3.Row, run: _Run) -> None:
+    def _brief(self, kind: str) -> bool:
+        return kind in self._kinds and self._kinds[kind].brief
+
+    def _do(self, row: sqlite3.Row, run: Run) -> None:
         job_id, kind = row["id"], self._kinds[row["kind"]]
         payload = json.loads(row["payload"]) | {"folder": str(self.folder_of(job_id))}
-
-        def tell(progress: Progress) -> None:
-            run.progress = progress
-
         result: dict[str, Any] | None = None
         try:
-            desk = self._open_desk(row["owner"], row["collection"], kind.needed, run.stop)
+            desk = self._open_desk(row["owner"], row["collection"], kind.needed, run.stop, run.wait)
             with metrics.observe(row["kind"]):
-                result = kind.runner(desk, payload, tell, run.stop.is_set)
+                result = kind.runner(desk, payload, run.tell, run.stop.is_set)
         except Exception as error:
             if not run.stop.is_set():
                 self._failed(job_id, error, run.progress)
                 return
             if not isinstance(error, Stopped | WenhengError):
-                _note(job_id, error)
+                note(job_id, error)
         if not run.stop.is_set():
             self._end(job_id, "done", result=result, progress=run.progress)
         elif run.why == "closing":
@@ -360,7 +366,7 @@ class Jobs:
 
     def _failed(self, job_id: str, error: Exception, progress: Progress | None) -> None:
         if not isinstance(error, WenhengError):
-            _note(job_id, error)
+            note(job_id, error)
         self._end(job_id, "failed", error=self._told(error), progress=progress)
 
     def _end(
@@ -386,8 +392,3 @@ class Jobs:
     def _wake(self) -> None:
         with self._changed:
             self._changed.notify_all()
-
-
-def _note(job_id: str, error: Exception) -> None:
-    at = traceback.extract_tb(error.__traceback__)[-1]  # where, but nothing of the text
-    _log.error("job %s: %s in %s, line %s", job_id, type(error).__name__, at.filename, at.lineno)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -18,12 +19,14 @@ from typing import Generic, TypeVar
 import numpy as np
 
 from corpus.embedding import Embedder, Vectors
+from service.endpoints import Kind
 from service.keeping import metrics
 from service.models.chat import ChatClient, open_chat
 from service.models.cutting import Stop
 from service.models.embedder import open_embedder
 from service.phrase import Chat
 from service.settings import Settings
+from service.work.lending import Lending
 
 T = TypeVar("T")
 
@@ -72,6 +75,12 @@ class Loaded(Generic[T]):
             except NotYet:
                 if future.done():  # loading itself raised it
                     raise
+
+    def then(self, do: Callable[[T], None]) -> None:
+        """Do something with it when it is there; nothing where nobody loads it, or where that fails."""
+        future = self._future
+        if future is not None:
+            future.add_done_callback(lambda done: None if done.exception() else do(done.result()))
 
     @property
     def here(self) -> T | None:
@@ -177,14 +186,44 @@ class Models:
         self, settings: Settings, *, embedder: Embedder | None = None, chat: Chat | None = None
     ) -> None:
         self._closed = False
-        self._client: ChatClient | None = None
         self._settings = settings
-        self.embedding: Loaded[Embedder] = Loaded(
-            self._open_embedder if embedder is None else (lambda: embedder)
-        )
-        self.chatting: Loaded[Chat] = Loaded(self._open_chat if chat is None else (lambda: chat))
-        remote = bool(settings.embedding_url)
-        self.embedder = SharedEmbedder(self.embedding, settings.endpoint_calls if remote else 1)
+        self._given_embedder, self._given_chat = embedder, chat
+        self._lock = threading.Lock()
+        self._lending: Lending | None = None
+        self._clients: weakref.WeakSet[ChatClient] = weakref.WeakSet()  # those that were replaced included
+        self.chatting = self._chatting()
+        self.embedding, self.embedder = self._embedding()
+
+    def _chatting(self) -> Loaded[Chat]:
+        given, settings = self._given_chat, self._settings
+        if given is not None and settings.choice("chat") is None:
+            return Loaded(lambda: given)
+        return Loaded(lambda: self._open_chat(settings))
+
+    def _embedding(self) -> tuple[Loaded[Embedder], SharedEmbedder]:
+        given, settings = self._given_embedder, self._settings
+        if given is not None and settings.choice("embedding") is None:
+            loaded: Loaded[Embedder] = Loaded(lambda: given)
+        else:
+            loaded = Loaded(lambda: _open_embedder(settings))
+        return loaded, SharedEmbedder(loaded, settings.endpoint_calls if settings.embedding_url else 1)
+
+    def use(self, settings: Settings, kind: Kind) -> None:
+        """Take another model of one kind from now on; who has the old one keeps it until they are done."""
+        with self._lock:
+            self._settings = settings
+            if kind == "embedding":
+                self.embedding, self.embedder = self._embedding()
+                self.embedding.begin()
+                return
+            old, lending = self.chatting, self._lending
+            self.chatting, self._lending = self._chatting(), None
+            self.chatting.begin()
+        old.then(lambda chat: self._retire(chat, lending))
+
+    def _retire(self, chat: Chat, lending: Lending | None) -> None:
+        if chat is not self._given_chat:
+            (lending or Lending(chat)).retire()
 
     @property
     def at_once(self) -> int:
@@ -203,27 +242,37 @@ class Models:
             ModelError: it cannot be loaded.
             Stopped: it was told to stop first.
         """
-        return self.chatting.get(stop)
+        while True:
+            with self._lock:
+                loaded = self.chatting
+            chat = loaded.get(stop)
+            with self._lock:
+                if loaded is not self.chatting:
+                    continue  # another one took its place meanwhile
+                if self._lending is None or self._lending.chat is not chat:
+                    self._lending = Lending(chat)
+                return self._lending.lend()
 
     def close(self) -> None:
         """End the model server and the connections."""
         self._closed = True
-        if self._client is not None:
-            self._client.close()
+        for client in tuple(self._clients):
+            client.close()
         close = getattr(self.embedding.here, "close", None)
         if close is not None:
             close()
 
-    def _open_embedder(self) -> Embedder:
-        embedder = open_embedder(self._settings)
-        embedder.embed_query("预热")
-        return embedder
-
-    def _open_chat(self) -> Chat:
-        client = open_chat(self._settings)
-        self._client = client
+    def _open_chat(self, settings: Settings) -> Chat:
+        client = open_chat(settings)
+        self._clients.add(client)
         if self._closed:  # the service ended while it was loading
             client.close()
         else:
             client.ready()
         return client
+
+
+def _open_embedder(settings: Settings) -> Embedder:
+    embedder = open_embedder(settings)
+    embedder.embed_query("预热")
+    return embedder

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from corpus.ingest import Progress as IngestProgress
 from service.accounts.caller import Role
+from service.remedies import plain
 from service.work.jobs import INPUTS, Jobs, Progress
 
 if TYPE_CHECKING:
@@ -43,7 +44,11 @@ def take_in(
 
     result = desk.ingest(list(names), on_progress=tell, should_stop=stop, names=names)
     return result.to_json() | {
-        "warnings": {known.get(path, ""): list(said) for path, said in result.warnings.items()},
-        "failures": [{"name": known.get(one.path, ""), "reason": one.reason} for one in result.failures],
+        "warnings": {
+            known.get(path, ""): [plain(one) for one in said] for path, said in result.warnings.items()
+        },
+        "failures": [
+            {"name": known.get(one.path, ""), "reason": plain(one.reason)} for one in result.failures
+        ],
         "report_ids": list(result.report_ids),
     }

@@ -17,11 +17,12 @@ from service.desk import Desk
 from service.draft.inputs import DraftInput
 from service.draft.session import draft_of
 from service.opening import called, of_file
+from service.work import stored
 from service.work.job import INPUTS
 
-Source = Mapping[
-    str, Any
-]  # {"report": id}, {"draft": id}, or {"file": stored name, "name": as it was called}
+# {"report": id}, {"draft": id}, {"file": stored name, "name": as it was called}, or, from a page that has looked whose it
+# is, {"kept": id of an earlier job, "of": what it stored}
+Source = Mapping[str, Any]
 
 
 def reports_of(desk: Desk, source: Source, folder: Path) -> tuple[Report, ...]:
@@ -34,8 +35,10 @@ def reports_of(desk: Desk, source: Source, folder: Path) -> tuple[Report, ...]:
     if source.get("report"):
         return (desk.report(str(source["report"])),)
     if source.get("draft"):
-        stored = desk.library.drafts.load(str(source["draft"]))
-        return (of_draft(draft_of(stored.state, stored.id)),)
+        draft = desk.library.drafts.load(str(source["draft"]))
+        return (of_draft(draft_of(draft.state, draft.id)),)
+    if source.get("kept"):
+        return stored.texts(folder.parent / Path(str(source["kept"])).name, str(source["of"]))
     path, name = folder / INPUTS / str(source["file"]), str(source["name"])
     if is_input(path):
         return (as_plan(input_of(desk, source, folder)),)

@@ -50,6 +50,12 @@ class Turns:
         self._waiting: OrderedDict[str, deque[_Ticket]] = OrderedDict()  # callers in the order of their turns
         self._running = 0
 
+    def resize(self, at_once: int) -> None:
+        """Another number of calls at the same time, since another model takes them."""
+        with self._changed:
+            self.at_once = at_once
+            self._grant()
+
     @property
     def waiting(self) -> int:
         """Calls that wait."""

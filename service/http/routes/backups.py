@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from service.http import idempotency
 from service.http.app_parts import InHouse, Who
 from service.http.forms import Key
 from service.http.shapes import JobOut
 from service.keeping import backup_job
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/backups", tags=["operations"])
 

@@ -17,7 +17,7 @@ from service.draft.editing import years_of
 from service.draft.handing import day_of, official
 from service.draft.session import Work, keys_of, opener, work_of
 from service.house import House
-from service.http import drafting, events, idempotency
+from service.http import drafting, events
 from service.http.app_parts import InHouse, Where, Who
 from service.http.draft_shapes import DraftOut, FilesIn, LookOut, StepIn, WriteIn
 from service.http.events import Emit
@@ -26,6 +26,8 @@ from service.http.routes.drafts import Id
 from service.http.shapes import JobOut
 from service.models.cutting import Stop
 from service.papers.presenting import masked
+from service.papers.template_shelf import Shelf
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/drafts", tags=["drafts"])
 
@@ -179,10 +181,14 @@ def files(
     if given.version is not None:
         work = versions.as_of(desk.library.drafts, work, given.version)
     versions.usable(work)
-    parts = given.model_dump(exclude={"version"})
+    shelf = Shelf(desk.library.home)
+    template = shelf.find(given.template).id if given.template else None
+    parts = given.model_dump(exclude={"version", "template"})
     chosen = parts | {"day": None if given.day is None else day_of(given.day)}
     official(work.draft.given.basic, **chosen)  # a part of a wrong form is said at once
-    payload = {"draft": work.stored.id, "version": given.version, "official": parts, "template": None}
+    payload = {"draft": work.stored.id, "version": given.version, "official": parts, "template": template}
     job = house.jobs.submit(who, collection, "draft-files", payload, key=key)
     house.accounts.log.write(who, "export", collection, work.stored.id, job.id)
+    if template:
+        shelf.use(who.id, template)
     return JobOut.of(job)

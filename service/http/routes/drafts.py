@@ -15,7 +15,7 @@ from service.draft.outline import outline_text
 from service.draft.prefill_sources import Prefilled
 from service.draft.session import Work, draft_of, work_of
 from service.house import House
-from service.http import downloads, drafting, events, forms, idempotency
+from service.http import downloads, drafting, forms
 from service.http.app_parts import InHouse, Where, Who
 from service.http.draft_shapes import (
     DiffOut,
@@ -30,7 +30,9 @@ from service.http.draft_shapes import (
 )
 from service.http.forms import DRAFT, Key
 from service.http.paging import Cursor, Limit, Page, mark, place
+from service.http.uploads import Upload
 from service.papers.presenting import masked
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/drafts", tags=["drafts"])
 
@@ -112,18 +114,16 @@ async def begin_file(
 ) -> DraftOut:
     """The same from a workbook that was filled in."""
     key = idempotency.checked(key)
-    await events.briefly(lambda: house.desk(who, collection, Role.WRITER))
-    form = await forms.take(request, house, files=1, known=("file",))
-    try:
-        return await events.briefly(lambda: _begun(house, who, collection, form, key))
-    finally:
-        await events.briefly(lambda: forms.drop(house, form))
+
+    def work(form: forms.Form, upload: Upload) -> DraftOut:
+        return _begun(house, who, collection, form, upload, key)
+
+    return await forms.one_file(request, house, who, collection, "填好的输入表", work)
 
 
-def _begun(house: House, who: Caller, collection: str, form: forms.Form, key: str | None) -> DraftOut:
-    if not form.received.files:
-        raise InputError("没有文件", where="file", remedy="请在 file 字段放上填好的输入表")
-    upload = form.received.files[0]
+def _begun(
+    house: House, who: Caller, collection: str, form: forms.Form, upload: Upload, key: str | None
+) -> DraftOut:
     desk = house.desk(who, collection, Role.WRITER)
 
     def make() -> dict[str, Any]:

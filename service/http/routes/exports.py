@@ -9,11 +9,11 @@ from pydantic import ConfigDict, Field
 
 from corpus.errors import InputError, NotFound
 from service.accounts.caller import MAIN
-from service.http import idempotency
 from service.http.app_parts import InHouse, Where, Who
 from service.http.asking import KIND
 from service.http.forms import Key
 from service.http.shapes import CitationOut, JobOut, Shape
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/exports", tags=["exports"])
 

@@ -16,10 +16,11 @@ from corpus.report import FigureKind
 from service.accounts.caller import MAIN, Caller, Role
 from service.desk import Desk
 from service.house import House
-from service.http import downloads, events, forms
+from service.http import downloads, forms
 from service.http.app_parts import InHouse, Where, Who
 from service.http.paging import Cursor, Limit, Page, mark, place
 from service.http.shapes import Shape
+from service.http.uploads import Upload
 from service.ledger import changes, proposals
 from service.ledger.query import Query as Asked
 from service.ledger.query import find
@@ -250,22 +251,18 @@ def adrift(who: Who, house: InHouse, collection: Where = MAIN) -> list[DriftedOu
 )
 async def import_file(request: Request, who: Who, house: InHouse, collection: Where = MAIN) -> Imported:
     """Corrections from an exported table that was edited; all or none."""
-    await events.briefly(lambda: house.desk(who, collection, Role.WRITER))
-    form = await forms.take(request, house, files=1, known=("file",))
-    try:
-        return await events.briefly(lambda: _import(house, who, collection, form))
-    finally:
-        await events.briefly(lambda: forms.drop(house, form))
+
+    def work(_: forms.Form, upload: Upload) -> Imported:
+        return _import(house, who, collection, upload)
+
+    return await forms.one_file(request, house, who, collection, "改过的导出表", work)
 
 
-def _import(house: House, who: Caller, collection: str, form: forms.Form) -> Imported:
+def _import(house: House, who: Caller, collection: str, upload: Upload) -> Imported:
     from service.ledger import files
 
-    if not form.received.files:
-        raise InputError("没有文件", where="file", remedy="请在 file 字段放上改过的导出表")
     desk = house.desk(who, collection, Role.WRITER)
     book = changes.Book(desk.library, Aliases.load(desk.library.home))
-    upload = form.received.files[0]
     with called(upload.path, upload.name):
         found = files.changes_in(upload.path, book)
     keep(desk.library.database, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +17,8 @@ from service.http.routes.people import ROLE_HELP, Id, RoleNumber, instant
 
 router = APIRouter(prefix="/api/v1", tags=["密钥"])
 
+ONLY_HELP = "metrics 只能读运行指标 /metrics，别的都打不开，只有管理员能建；空为按角色和资料库"
+
 
 class KeyIn(BaseModel):
     """A new key. It allows at most what its maker may do."""
@@ -28,6 +30,7 @@ class KeyIn(BaseModel):
     role: RoleNumber = Field(1, description=ROLE_HELP)
     collections: list[str] | None = Field(None, max_length=100, description="null 为本人可用的全部资料库")
     days: int | None = Field(365, ge=1, le=3650, description="有效天数；null 为不限")
+    only: Literal["", "metrics"] = Field("", description=ONLY_HELP)
 
 
 class KeyOut(BaseModel):
@@ -43,6 +46,7 @@ class KeyOut(BaseModel):
     used: str
     ends: str
     revoked: bool
+    only: str = Field(description=ONLY_HELP)
 
 
 class KeyMade(KeyOut):
@@ -63,6 +67,7 @@ def _told(key: Key) -> dict[str, object]:
         "used": instant(key.used),
         "ends": instant(key.ends),
         "revoked": bool(key.revoked),
+        "only": key.only,
     }
 
 
@@ -84,10 +89,12 @@ def make(given: KeyIn, who: Known, house: InHouse) -> KeyMade:
     """A new key for oneself, shown this once."""
     guard.person(who)
     if who.via == "local":
-        raise Conflict("这里不需要密钥", remedy="要给用户建密钥，请用 wenheng users keys")
+        raise Conflict("这里不需要密钥", remedy="要给用户建密钥，请由管理员在运行服务的机器上用命令建立")
     scope = None if given.collections is None else tuple(given.collections)
-    token, key = house.accounts.keys.make(who.id, given.name, Role(given.role), scope, given.days)
-    house.accounts.log.write(who, "key", target=key.id, detail=f"role={given.role}")
+    token, key = house.accounts.keys.make(
+        who.id, given.name, Role(given.role), scope, given.days, only=given.only
+    )
+    house.accounts.log.write(who, "key", target=key.id, detail=key.only or f"role={given.role}")
     return KeyMade.model_validate(_told(key) | {"key": token})
 
 

@@ -9,11 +9,11 @@ from pydantic import ConfigDict, Field
 
 from corpus.errors import InputError
 from service.accounts.caller import MAIN
-from service.http import idempotency
 from service.http.app_parts import InHouse, Where, Who
 from service.http.forms import Key
 from service.http.shapes import JobOut, Shape
 from service.memo.columns import Request, plan
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/memos", tags=["memos"])
 

@@ -17,6 +17,6 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/metrics", response_class=Response, responses=_TEXT)
-def read(_who: Annotated[Caller, Depends(guard.administrator)]) -> Response:
-    """Counts and times since the start, for an administrator: by key, or on this machine where nobody signs in."""
+def read(_who: Annotated[Caller, Depends(guard.monitor)]) -> Response:
+    """Counts and times since the start: for an administrator, by a key for them alone, or where nobody signs in."""
     return Response(metrics.page(), media_type=metrics.CONTENT_TYPE)

@@ -11,7 +11,7 @@ from corpus.errors import InputError
 from service.accounts.caller import MAIN, Caller, Role
 from service.desk import Desk
 from service.house import House
-from service.http import events, idempotency
+from service.http import events
 from service.http.app_parts import InHouse, Where, Who
 from service.http.filters import Wanted
 from service.http.paging import Cursor, Limit, Page, mark, place
@@ -27,6 +27,7 @@ from service.http.shapes import (
 )
 from service.http.uploads import Bounds, receive
 from service.raw import raw_view
+from service.work import idempotency
 from service.work.jobs import INPUTS, Job
 from service.work.taking_in import KIND
 

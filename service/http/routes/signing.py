@@ -124,7 +124,9 @@ def change_password(
     """Another password; all other sessions end, this one goes on under a new token and a new ``csrf``."""
     guard.person(who)
     if who.via == "local":
-        raise Conflict("这里不需要登录，没有口令", remedy="要改用户的口令，请用 wenheng users password")
+        raise Conflict(
+            "这里不需要登录，没有口令", remedy="要改用户的口令，请由管理员在运行服务的机器上用命令更改"
+        )
     where, pace = guard.address(request), house.accounts.pace
     pace.try_sign_in(who.name, where)
     if not house.accounts.people.check_password(who.id, given.old):

@@ -12,7 +12,7 @@ from corpus.report import Filter, Genre
 from service import making
 from service.accounts.caller import MAIN, Caller
 from service.house import House
-from service.http import events, idempotency
+from service.http import events
 from service.http.app_parts import InHouse, Where, Who
 from service.http.events import Emit
 from service.http.forms import Key
@@ -20,7 +20,8 @@ from service.http.shapes import JobOut, Shape
 from service.models.cutting import Stop
 from service.papers.presenting import masked
 from service.papers.provenance import checked
-from service.summary.summary import Length, Part, assembled
+from service.summary.summary import Length, Part, assembled, piece
+from service.work import idempotency
 
 router = APIRouter(prefix="/api/v1/summaries", tags=["summaries"])
 
@@ -87,7 +88,7 @@ def _made(house: House, who: Caller, collection: str, given: SummaryIn, emit: Em
     for part in making.summary_parts(desk, card, Length(given.length), phrased=given.model, on_text=text):
         stop.check()
         done.append(part)
-        emit("part", _told(checked(assembled(card, [part]), desk.report).document.to_json()))
+        emit("part", _told(checked(piece(card, part), desk.report).document.to_json()))
     emit("done", _told(checked(assembled(card, done), desk.report).document.to_json()))
 
 
