@@ -315,7 +315,7 @@ def _ask_one(desk: Desk, question: str, as_json: bool) -> int:
             screen.fallback(fault)
     else:
         screen_answers.answer(events)
-        if not desk.view.cards:
+        if not desk.cards():
             click.echo("用 wenheng ingest 文件或文件夹 入库。")
     return faults[-1].exit_code if faults else 0
 
