@@ -46,11 +46,11 @@ _VALUE = (
 )
 _ACTS = (
     '<q-btn flat dense round size="sm" icon="format_quote" :aria-label="`打开 ${props.row.name} 的出处`"'
-    " @click=\"() => $parent.$emit('source', props.row.id)\"><q-tooltip>出处</q-tooltip></q-btn>"
+    ' @click="() => $parent.$emit(\'source\', props.row.id)" title="出处"></q-btn>'
     '<q-btn flat dense round size="sm" icon="show_chart" :aria-label="`画 ${props.row.name} 的图`"'
-    " @click=\"() => $parent.$emit('draw', props.row.id)\"><q-tooltip>画图</q-tooltip></q-btn>"
+    ' @click="() => $parent.$emit(\'draw\', props.row.id)" title="画图"></q-btn>'
     '<q-btn v-if="props.row.may" flat dense round size="sm" icon="edit" :aria-label="`更正 ${props.row.name}`"'
-    " @click=\"() => $parent.$emit('correct', props.row.id)\"><q-tooltip>更正</q-tooltip></q-btn>"
+    ' @click="() => $parent.$emit(\'correct\', props.row.id)" title="更正"></q-btn>'
 )
 SLOTS = {
     "body-cell-value": f'<q-td :props="props" class="wh-nowrap">{_VALUE}</q-td>',
