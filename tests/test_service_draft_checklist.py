@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from service.cited import Derived, Operand, Sentence
+from service.cited import Citation, Derived, Operand, Sentence
 from service.draft.checklist import Missing, NumberLine, Ways, checklist, origin_of
 from service.draft.drafts import Draft, Outline, Step, Written
 from service.draft.inputs import Basic, DraftInput, Kind
@@ -184,6 +184,18 @@ def test_a_chinese_numeral_that_counts_is_a_number_too() -> None:
     document = Document("draft", "", (Paragraph((sentence,)),))
     (line,) = checklist(toy_draft(), document).numbers
     assert (line.number, line.status) == ("四种", "人工输入")
+
+
+def test_a_heading_leads_to_the_source_that_speaks_of_it() -> None:
+    other = Citation("r1", "某县2022年工作总结", 0, 20, "家庭病床比住院日均费用低六成", "某县", 2022)
+    own = Citation("r1", "某县2022年工作总结", 30, 50, "安宁疗护床位只完成六成", "某县", 2022)
+    beds = Sentence("家庭病床比住院日均费用低六成", (other,), "quoted")
+    rest = Sentence("床位因护士不足没有开放", (own,), "quoted")
+    document = Document(
+        "draft", "", (Paragraph((beds,)), Heading("安宁疗护床位只完成六成"), Paragraph((rest,)))
+    )
+    lines = checklist(toy_draft(), document).numbers
+    assert [line.source.count("只完成六成") for line in lines] == [0, 1]
 
 
 def test_the_year_of_the_title_was_asked_for(found) -> None:

@@ -23,6 +23,7 @@ from service.papers.document import Block, Document, Heading, Paragraph, Table, 
 from service.papers.presenting import GAP, Labels, clean, source_lines
 from service.papers.quoted import numerals, squeezed
 from service.papers.sourcing import key_of, told
+from service.terms import grams
 
 SOURCED, COMPUTED, TYPED, MISSING, UNKNOWN = "有出处", "计算", "人工输入", "待补", "无出处"
 COMPOSED, BY_HAND = "由程序组成", "人工改写"
@@ -227,7 +228,9 @@ def _source(
     holding = [c for c in one.sources if _holds(c, number, written)]
     reports = [c for c in holding if not c.typed]
     if holding:
-        best = (reports or holding)[0]
+        # A heading rests on all sources of the draft: 六成 of another thing is told elsewhere.
+        words = grams(one.text)
+        best = max(reports or holding, key=lambda c: len(words & grams(c.quote)))
         return (SOURCED if reports else TYPED), _told(best, number, one.text)
     formula = next((d for d in one.derived if written in squeezed(d.formula)), None)
     if formula:
