@@ -76,7 +76,8 @@ def test_other_vectors_are_made_as_a_job_that_shows(
     shown = page(PHONE)
     shown.goto(f"{site}/settings")
     shown.get_by_role("radio", name="向量接口").click()
-    assert shown.get_by_label("数字锁").is_hidden() and shown.get_by_label("段落前缀").is_visible()
+    shown.get_by_label("段落前缀").wait_for()
+    shown.get_by_label("数字锁").wait_for(state="hidden")
     fill(shown, toy)
     shown.get_by_role("button", name="保存并启用").click()
     shown.get_by_text("正在为1个资料库重做向量").wait_for()
@@ -91,7 +92,7 @@ def test_what_would_leave_is_said_before_it_is_agreed_to(site: str, page: Callab
     shown = page(OFFICE)
     shown.goto(f"{site}/settings")
     consent = shown.get_by_role("checkbox")
-    assert consent.is_hidden()
+    consent.wait_for(state="hidden")
     shown.get_by_label("地址，如").fill("https://93.184.216.34/v1")
     shown.get_by_label("模型名").fill("m")
     shown.get_by_text(
