@@ -6,11 +6,14 @@ In: the desk of the fixture ``bureau`` and a folder. Out: an open house with a c
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import uvicorn
 from starlette.testclient import TestClient
 
 from service.house import House
@@ -40,6 +43,20 @@ def visiting(house: House) -> Iterator[TestClient]:
     """A client at the door of a house, its application started."""
     with TestClient(protect(create_app(house)), base_url=HERE) as client:
         yield client
+
+
+@contextmanager
+def listening(config: uvicorn.Config) -> Iterator[int]:
+    """A real server with this configuration in a thread of its own: the port where it listens."""
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.01)
+    yield int(server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    thread.join(10)
 
 
 def bearer(house: House, name: str, role: Role) -> dict[str, str]:

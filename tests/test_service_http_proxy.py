@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from argon2 import PasswordHasher
 from argon2.profiles import CHEAPEST
 
@@ -23,6 +20,7 @@ from service.http.app import create_app, protect
 from service.http.server import Door, _config, check
 from service.models.chat import FakeChat
 from service.settings import load
+from tests.houses import listening
 
 GOOD = "四个 不相干的 词 在一起"
 NAME = "wenheng.example"
@@ -47,17 +45,11 @@ def serving(home: Path, *, proxies: str) -> Iterator[tuple[httpx.Client, House]]
         house.accounts.people.add("读者", GOOD, Role.READER)
         config = _config(protect(create_app(house)), settings)
         config.host, config.port = "127.0.0.1", 0
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, daemon=True)
-        thread.start()
-        while not server.started:
-            assert thread.is_alive()
-            time.sleep(0.01)
-        address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-        with httpx.Client(base_url=address, trust_env=False) as client:
+        with (
+            listening(config) as port,
+            httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client,
+        ):
             yield client, house
-        server.should_exit = True
-        thread.join(10)
 
 
 def sign_in(client: httpx.Client, **headers: str) -> httpx.Response:

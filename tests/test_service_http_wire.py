@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,13 +12,13 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from service.http import intake, wire
 from service.http.server import _config
 from service.settings import load
+from tests.houses import listening
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -40,15 +39,8 @@ def port(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     monkeypatch.setattr(wire, "HEAD_SECONDS", 0.2)
     config = _config(app, load({}, home=tmp_path))  # type: ignore[arg-type]
     config.lifespan, config.port = "off", 0
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.should_exit = True
-    thread.join(10)
+    with listening(config) as found:
+        yield found
 
 
 def said(port: int, *pieces: bytes, pause: float = 0.05) -> bytes:

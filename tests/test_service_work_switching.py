@@ -59,7 +59,7 @@ def test_a_model_is_closed_when_the_last_one_lets_go() -> None:
 def test_a_model_that_nobody_has_is_closed_at_once() -> None:
     model = Closing("旧的话")
     lending = Lending(model)
-    lending.lend().complete([("user", "问")], max_tokens=8)
+    assert "".join(lending.lend().stream([("user", "问")], max_tokens=8))
     gc.collect()
     lending.retire()
     assert soon(lambda: model.closed == 1)

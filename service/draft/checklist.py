@@ -57,7 +57,10 @@ class ProblemLine:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task of the input; what it lacks is "" here and named in ``missing``."""
+    """A task of the input; what it lacks is "" here and named in ``missing``.
+
+    ``unbound``: it should answer a problem and answers none.
+    """
 
     key: str
     title: str
@@ -66,6 +69,7 @@ class TaskLine:
     deadline: str
     target: str
     missing: tuple[str, ...]
+    unbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +308,8 @@ def _task(task: Task, given: DraftInput) -> TaskLine:
     return TaskLine(
         task.key, clean(task.title), answers,
         clean(task.office), clean(task.deadline), clean(task.target), _empty(empty),
+        # What last year's plan set out, a report tells whatever it answered.
+        not answers and given.basic.kind is not Kind.SUMMARY,
     )  # fmt: skip
 
 
@@ -323,9 +329,9 @@ def _missing(draft: Draft, document: Document, day: date | None) -> Iterator[Mis
     for problem in given.problems:
         if not given.tasks_for(problem.key):
             yield Missing(f"{problem.key} {clean(problem.title)}", f"{NO_TASK}：没有针对它的任务")
-    for task in _to_answer(given):
-        if not any(given.problem(key) for key in task.answers):
-            yield Missing(f"{task.key} {clean(task.title)}", f"{NO_PROBLEM}：没有写明针对哪个问题")
+    for task in (_task(one, given) for one in given.tasks):
+        if task.unbound:
+            yield Missing(f"{task.key} {task.title}", f"{NO_PROBLEM}：没有写明针对哪个问题")
     told_rows = {at for step in draft.outline.steps for at in step.rows}
     rows = [(one.at, one.name) for one in given.indicators]
     rows += [(one.at, one.title) for one in given.problems]
@@ -337,11 +343,6 @@ def _missing(draft: Draft, document: Document, day: date | None) -> Iterator[Mis
     else:
         yield from (Missing(at, f"“{name}”没有写入文稿") for at, name in left)
     yield from (Missing("输入", clean(warning)) for warning in given.warnings)
-
-
-def _to_answer(given: DraftInput) -> Iterator[Task]:
-    """The tasks that are to answer a problem; what last year's plan set out, a report tells whatever it answered."""
-    return (task for task in given.tasks if given.basic.kind is not Kind.SUMMARY)
 
 
 def _gaps(document: Document) -> Iterator[Missing]:

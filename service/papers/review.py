@@ -67,10 +67,9 @@ def _tables(checklist: Checklist) -> Iterator[tuple[str, Row, Sequence[int], lis
         (1, 5, 6, 2),
         problems,
     )
-    unbound = {one.where.split(" ")[0] for one in checklist.missing if one.what.startswith("未对应问题")}
     tasks: list[Row] = [
         (
-            t.key, t.title, _several(t.answers) or ("未对应问题" if t.key in unbound else "—"),
+            t.key, t.title, _several(t.answers) or ("未对应问题" if t.unbound else "—"),
             t.office or "【待补】", t.deadline or "【待补】", t.target or "【待补】", _lacking(t.missing),
         )
         for t in checklist.tasks

@@ -32,17 +32,6 @@ class Borrowed:
         """As the model's."""
         yield from self._chat.stream(messages, max_tokens=max_tokens, grammar=grammar, **options)
 
-    def complete(
-        self,
-        messages: list[tuple[str, str]],
-        *,
-        max_tokens: int,
-        grammar: str | None = None,
-        **options: Sequence[str],
-    ) -> str:
-        """The whole text."""
-        return "".join(self.stream(messages, max_tokens=max_tokens, grammar=grammar, **options))
-
     @property
     def last_usage(self) -> Any:
         """As the model's."""
