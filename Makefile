@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   ?= .demo
 
-.PHONY: demo serve test check docs bench models eval eval-fast clean help
+.PHONY: native portable demo serve test check docs bench models eval eval-fast clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/: .*## /\t/'
@@ -20,6 +20,12 @@ $(READY): pyproject.toml constraints.txt
 
 models: $(READY) ## fetch and verify the two embedded models (resumable)
 	$(BIN)/wenheng models
+
+native: $(READY) ## compile the model engine for this processor: reads prompts about twice as fast (six minutes, a C++ compiler)
+	$(BIN)/wenheng models --engine native
+
+portable: $(READY) ## back to the engine that runs on every processor
+	$(BIN)/wenheng models --engine portable
 
 demo: models     ## ingest the sample corpus and ask three questions
 	$(BIN)/wenheng --home $(DEMO) demo

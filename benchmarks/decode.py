@@ -1,122 +1,156 @@
-"""Tokens a second of the embedded language model, with and without n-gram speculation.
+"""Tokens a second of the embedded language model, with and without n-gram speculation, on what the product asks of it.
 
-Both servers get the same grounded prompts in turns (A B A B …) and write to the end;
-each prompt is asked once unmeasured, so that both start from the same cached prompt. Printed are
-decode and prefill speed, their ratio, and whether the texts are equal.
+The requests are the product's own, recorded while it summarises the shipped samples and answers questions about them:
+prompt, grammar and length as they are sent. Two servers that differ in nothing but speculation get each request in
+turns. Counted are the requests whose two texts are equal; the speed of a group is all its tokens by all its seconds.
+Which engine runs (``make native``) is told, for it decides what a right guess costs.
 
-    python -m benchmarks.decode [rounds]
+    python -m benchmarks.decode [--each N]
 """
 
 from __future__ import annotations
 
 import dataclasses
 import os
-import sys
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
+import click
 import httpx
 
+from corpus.errors import EngineFailed
+from corpus.ledger import rows
+from corpus.report import Filter
+from eval.cases import load as load_cases
+from service.demo import sample_files
+from service.desk import Desk
+from service.models.engine import installed
 from service.models.server import LocalServer, ServerOptions
 from service.models.store import chat_model
-from service.settings import load
+from service.settings import Settings, load
+from service.summary.summary import Length, parts
 
 WANTED = 1.4
-MAX_TOKENS = 160
-SYSTEM = "你是县卫生健康局的文秘。只根据资料回答，照抄资料里的数字，句末标出资料编号。"
-EVIDENCE = (
-    "[1] 青禾县2021年共组建家庭医生团队86个，签约居民12.34万人，其中重点人群签约5.21万人，签约率达到68.5%。",
-    "[2] 青禾县2021年新建村卫生室23所，改扩建乡镇卫生院4所，总投资1860万元，标准化率达到92.3%。",
-    "[3] 青禾县人民医院2021年门诊量21.6万人次，住院1.48万人次，平均住院日8.2天，药占比降至29.7%。",
-    "[4] 青禾县2021年开展义诊47场次，服务群众6320人次，发放宣传资料1.5万份，建立健康档案9876份。",
-    "[5] 青禾县2021年孕产妇系统管理率96.4%，儿童健康管理率95.1%，疫苗接种率98.2%。",
-)
-QUESTIONS = (
-    "请逐条写出青禾县2021年家庭医生签约、基层建设和县医院服务的数据。",
-    "青禾县2021年开展了多少场义诊，妇幼健康的三项比率各是多少？",
-    "青禾县2021年在基层卫生方面做了哪些工作？",
-)
+CASES = Path(__file__).resolve().parents[1] / "eval" / "cases" / "samples-answers.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One completion as the server timed it."""
+class Request:
+    """What is sent to the server."""
 
-    text: str
-    decode: float  # tokens/s
-    prefill: float
-
-
-@dataclass(frozen=True, slots=True)
-class DecodeSpeed:
-    """Medians over all questions and rounds."""
-
-    speculative: float
-    plain: float
-    prefill: float
-    equal: int
-    total: int
+    messages: list[tuple[str, str]]
+    max_tokens: int
+    grammar: str | None
 
     @property
-    def ratio(self) -> float:
-        """How many times faster decoding is with speculation."""
-        return self.speculative / self.plain
+    def body(self) -> dict[str, object]:
+        """As the server's own protocol wants it: LangChain drops the timings."""
+        sent: dict[str, object] = {
+            "messages": [{"role": role, "content": text} for role, text in self.messages],
+            "temperature": 0,
+            "max_tokens": self.max_tokens,
+        }
+        return sent | ({"grammar": self.grammar} if self.grammar else {})
 
 
-def ask(server: LocalServer, question: str) -> Run:
-    """One completion, over the server's own protocol, since LangChain drops its timings."""
-    user = "资料：\n" + "\n".join(EVIDENCE) + f"\n问题：{question}"
-    body = {
-        "messages": [{"role": "system", "content": SYSTEM}, {"role": "user", "content": user}],
-        "temperature": 0,
-        "max_tokens": MAX_TOKENS,
-    }
+class Recorder:
+    """A chat that notes what it is asked and then is away, so that the product goes on without it."""
+
+    def __init__(self) -> None:
+        self.requests: list[Request] = []
+
+    def stream(
+        self, messages: list[tuple[str, str]], *, max_tokens: int, grammar: str | None = None
+    ) -> Iterator[str]:
+        """Note the request."""
+        self.requests.append(Request(list(messages), max_tokens, grammar))
+        raise EngineFailed("只作记录")
+
+
+@dataclass(slots=True)
+class Speed:
+    """Tokens and seconds of one server over a group of requests."""
+
+    tokens: int = 0
+    decode: float = 0.0
+    read: int = 0
+    prefill: float = 0.0
+
+    def add(self, timings: dict[str, float]) -> None:
+        """One reply's timings, in llama.cpp's names."""
+        self.tokens += int(timings["predicted_n"])
+        self.decode += timings["predicted_ms"] / 1000
+        self.read += int(timings["prompt_n"])
+        self.prefill += timings["prompt_ms"] / 1000
+
+
+def recorded(settings: Settings, each: int) -> dict[str, list[Request]]:
+    """The product's requests over the samples: ``each`` summaries and ``each`` answers."""
+    summaries, answers = Recorder(), Recorder()
+    with Desk(settings, chat=summaries) as desk:
+        desk.ingest(sample_files())
+        for card in desk.cards():
+            found = rows(desk.library, Filter(report_ids=(card.id,)))
+            list(parts(desk.report(card.id), card, found, lambda: summaries, Length.SHORT))
+            if len(summaries.requests) >= each:
+                break
+    with Desk(settings, chat=answers) as desk:
+        for case in load_cases(CASES):
+            desk.ask(case.question, case.earlier)
+            if len(answers.requests) >= each:
+                break
+    return {"summaries": summaries.requests, "answers": answers.requests}
+
+
+def send(server: LocalServer, request: Request) -> tuple[str, dict[str, float]]:
+    """One completion and its timings."""
     with httpx.Client(trust_env=False, timeout=600) as client:
         headers = {"Authorization": f"Bearer {server.key}"}
-        reply = client.post(server.ensure_running() + "/chat/completions", json=body, headers=headers).json()
-    times = reply["timings"]
-    return Run(
-        reply["choices"][0]["message"]["content"], times["predicted_per_second"], times["prompt_per_second"]
-    )
+        url = server.ensure_running() + "/chat/completions"
+        reply = client.post(url, json=request.body, headers=headers).raise_for_status().json()
+    return reply["choices"][0]["message"]["content"], reply["timings"]
 
 
-def measure(rounds: int = 2) -> DecodeSpeed:
-    """Run both in turns."""
+def compare(fast: LocalServer, plain: LocalServer, requests: Sequence[Request]) -> tuple[Speed, Speed, int]:
+    """Both servers over the same requests in turns, and how many texts were equal."""
+    speeds, equal = (Speed(), Speed()), 0
+    for number, request in enumerate(requests):
+        order = (fast, plain) if number % 2 else (plain, fast)
+        replies = {server.key: send(server, request) for server in order}
+        (text, with_it), (other, without) = replies[fast.key], replies[plain.key]
+        if text == other:
+            equal += 1
+            speeds[0].add(with_it)
+            speeds[1].add(without)
+    return *speeds, equal
+
+
+@click.command(help="语言模型每秒生成多少词元，有与没有 n-gram 推测。")
+@click.option("--each", default=12, show_default=True, help="摘要和问答各取几个请求")
+def main(each: int) -> None:
+    """Command line."""
+    found = installed()
+    print(f"language model, {os.cpu_count()} cores, {found.engine.value} engine")
     settings = load()
     path = chat_model("pypi", settings.models_dir)
     options = ServerOptions(str(path), settings.threads, settings.context, speculation=True)
-    runs: list[tuple[Run, Run]] = []
     with tempfile.TemporaryDirectory() as name:
+        home = Path(name)
+        groups = recorded(dataclasses.replace(settings, home=home / "home"), each)
         plain_options = dataclasses.replace(options, speculation=False)
-        with (
-            LocalServer(options, Path(name) / "a") as fast,
-            LocalServer(plain_options, Path(name) / "b") as plain,
-        ):
-            prefill = [ask(server, QUESTIONS[0]).prefill for server in (fast, plain)]
-            for question in QUESTIONS * rounds:
-                for server in (fast, plain):
-                    ask(server, question)
-                runs.append((ask(fast, question), ask(plain, question)))
-    return DecodeSpeed(
-        median(a.decode for a, _ in runs),
-        median(b.decode for _, b in runs),
-        median(prefill),
-        sum(a.text == b.text for a, b in runs),
-        len(runs),
-    )
-
-
-def main() -> None:
-    """Print absolutes and the ratio."""
-    speed = measure(int(sys.argv[1]) if len(sys.argv) > 1 else 2)
-    print(f"language model, {os.cpu_count()} cores")
-    print(f"  prefill               {speed.prefill:8.1f} tokens/s")
-    print(f"  decode, speculative   {speed.speculative:8.1f} tokens/s")
-    print(f"  decode, plain         {speed.plain:8.1f} tokens/s")
-    print(f"  ratio                 {speed.ratio:8.2f} (wanted: at least {WANTED})")
-    print(f"  equal texts           {speed.equal:5d} of {speed.total}")
+        with LocalServer(options, home / "a") as fast, LocalServer(plain_options, home / "b") as plain:
+            for server in (fast, plain):
+                send(server, groups["answers"][0])
+            for group, requests in groups.items():
+                with_it, without, equal = compare(fast, plain, requests)
+                ratio = (with_it.tokens / with_it.decode) / (without.tokens / without.decode)
+                print(f"  {group}: {len(requests)} requests, {equal} texts equal, {with_it.tokens} tokens")
+                print(f"    prefill               {without.read / without.prefill:8.1f} tokens/s")
+                print(f"    decode, speculative   {with_it.tokens / with_it.decode:8.1f} tokens/s")
+                print(f"    decode, plain         {without.tokens / without.decode:8.1f} tokens/s")
+                print(f"    ratio                 {ratio:8.2f} (wanted where the text quotes: {WANTED})")
 
 
 if __name__ == "__main__":

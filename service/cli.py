@@ -349,11 +349,19 @@ def chat(context: Context, session: str | None, last: bool, listing: bool, delet
 
 @cli.command()
 @click.option("--check", is_flag=True, help="只核对，不下载")
+@click.option(
+    "--engine",
+    type=click.Choice(["native", "portable"]),
+    help="更换模型引擎：native 为本机处理器编译（更快，需几分钟和 C++ 编译器），portable 换回通用的",
+)
 @click.pass_obj
 @guarded
-def models(context: Context, check: bool) -> None:
-    """下载并校验两个内置模型（可断点续传），或核对已设置的接口。"""
-    screen_models.model_table(context.settings, check=check)
+def models(context: Context, check: bool, engine: str | None) -> None:
+    """下载并校验两个内置模型（可断点续传），或核对已设置的接口，或更换模型引擎。"""
+    if engine:
+        screen_models.change_engine(context.settings, engine)
+    else:
+        screen_models.model_table(context.settings, check=check)
 
 
 @cli.command()

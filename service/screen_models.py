@@ -1,12 +1,13 @@
 """Models on the terminal: fetching with bars, and the table of their state.
 
-In: settings. Out: bars while something is fetched, and a table; exit code 4 where a model is not ready.
+In: settings. Out: bars while something is fetched or compiled, and a table; exit code 4 where a model is not ready.
 """
 
 from __future__ import annotations
 
 import sys
 
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from service.screen import err, out
@@ -34,3 +35,26 @@ def model_table(settings: Settings, *, check: bool) -> None:
     out.print(table)
     if any(not state.ready for state in states):
         sys.exit(4)
+
+
+def change_engine(settings: Settings, wanted: str) -> None:
+    """Compile the engine for this machine, or go back to the portable one; the one in use stays where that fails."""
+    from service.models import engine
+
+    if engine.Engine(wanted) is engine.Engine.PORTABLE:
+        with err.status("安装通用引擎…"):
+            engine.take_portable(settings.models_dir, settings.log_dir)
+    else:
+        columns = (TextColumn("编译"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=err, disable=not err.is_terminal) as drawn:
+            task = drawn.add_task("编译", total=100)
+
+            def told(percent: int) -> None:
+                if not percent:
+                    err.print(f"两核约需{engine.MINUTES}分钟；按 Ctrl-C 可放弃，现有引擎不受影响。")
+                drawn.update(task, completed=percent)
+
+            engine.compile_here(settings.models_dir, settings.log_dir, told)
+    found = engine.installed()
+    said = "为本机处理器编译" if found.engine is engine.Engine.NATIVE else "通用"
+    out.print(f"模型引擎：{said}。下次启动模型时生效；正在运行的服务请重启。")

@@ -48,9 +48,9 @@ def toy_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         "class CommonParams(types.SimpleNamespace):\n"
         "    def __init__(self):\n"
         "        n = types.SimpleNamespace\n"
-        "        super().__init__(model=n(), cpuparams=n(), cpuparams_batch=n(), speculative=n(ngram_map_k=n()))\n"
+        "        super().__init__(model=n(), cpuparams=n(), cpuparams_batch=n(), speculative=n(ngram_simple=n()))\n"
         "class common_speculative_type:\n"
-        "    COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K = 7\n"
+        "    COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE = 7\n"
         "class Server:\n"
         "    def __init__(self, p):\n"
         "        print('chatter of native code', flush=True)\n"
@@ -101,6 +101,15 @@ def test_model_that_does_not_load(toy_server: Path) -> None:
     with pytest.raises(EngineFailed, match=r"启动失败.*model-server\.log"):
         server.ensure_running()
     assert server.pid is None and "cannot load" in server.log.read_text()
+
+
+def test_engine_of_another_processor(toy_server: Path) -> None:
+    with (toy_server / "xllamacpp.py").open("a") as module:
+        module.write("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
+    server = LocalServer(ServerOptions("toy"), toy_server / "logs")
+    with pytest.raises(EngineFailed, match=r"另一种处理器.*models --engine portable"):
+        server.ensure_running()
+    assert server.pid is None
 
 
 def test_log_folder_that_cannot_be_written(toy_server: Path) -> None:

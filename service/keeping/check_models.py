@@ -11,10 +11,11 @@ from pathlib import Path
 
 import httpx
 
-from corpus.errors import EndpointError
+from corpus.errors import EndpointError, EngineFailed
 from corpus.files import shown
 from service.endpoints import LABELS, Kind
-from service.keeping.findings import Finding, fail, ok, warn
+from service.keeping.findings import Finding, State, fail, ok, warn
+from service.models import engine
 from service.models.address import Guarded
 from service.models.catalog import CHAT, EMBEDDING, Weights
 from service.models.prepare import prepare
@@ -38,6 +39,7 @@ def check(settings: Settings, *, hashes: bool = True) -> Iterator[Finding]:
         yield fail(chat.role, chat.state, _FETCH)
     else:
         yield _weights(chat.role, settings.chat_source, settings.models_dir, CHAT, chat.state, hashes)
+        yield _engine()
     if settings.embedding_url:
         url, model, key = settings.embedding_url, settings.embedding_model, settings.embedding_key
         yield _endpoint("embedding", url, model, key, settings)
@@ -63,6 +65,20 @@ def _weights(role: str, source: str, folder: Path, weights: Weights, state: str,
             f"请删除 {stamp.name} 后运行 wenheng models，只会重下损坏的部分",
         )
     return ok(role, f"{state}，sha256 {found[:12]}… 正确")
+
+
+def _engine() -> Finding:
+    """Which llama.cpp reads the weights, and whether it could be a faster one."""
+    try:
+        found = engine.installed()
+    except EngineFailed as error:
+        return fail("模型引擎", error.message, error.remedy)
+    if found.engine is engine.Engine.NATIVE:
+        return ok("模型引擎", "为本机处理器编译")
+    if not found.unused:
+        return ok("模型引擎", "通用")
+    said = f"通用，没有用到这台处理器的 {'、'.join(found.unused)}"
+    return Finding("模型引擎", State.OK, said, engine.ADVICE)
 
 
 def _endpoint(kind: Kind, url: str, model: str, key: Secret, settings: Settings) -> Finding:

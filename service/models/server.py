@@ -26,6 +26,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from corpus.errors import EngineFailed
+from service.models.engine import unfit
 
 START_SECONDS = 180.0  # a cold disk reads a gigabyte in a minute or two
 WATCH_SECONDS = 0.5
@@ -148,7 +149,10 @@ class LocalServer:
         try:
             return str(json.loads(line or b"")["url"]) + "/v1"
         except (ValueError, KeyError, TypeError) as error:
+            illegal = self.gone() and self._process.returncode == -signal.SIGILL
             self._stop()
+            if illegal:
+                raise unfit() from error
             message = "加载模型超时" if line is None else "本机模型服务启动失败"
             raise self._failed(message) from error
 
@@ -209,17 +213,18 @@ def _parameters(options: ServerOptions, key: str) -> Any:
 
 
 def _speculate(speculative: Any) -> None:
-    """Guess the next words from those that followed the same eight before: answers quote their evidence.
+    """Guess the next words from those that followed the same five before: answers quote their evidence.
 
-    Eight words are nearly always a quotation, so that few guesses are wrong; fifteen guesses with the token before them
-    fill four blocks of four rows of the matrix kernels, in which a right guess is nearly free. On the prompts of
-    ``benchmarks.decode`` three words and three guesses, which guess more often and wrongly, gave 1.10 times the speed
-    without, this 1.23; the n-gram cache and the simple map made free prose slower than without.
+    Of the four n-gram kinds only the simple one reads the prompt anew for each request. The maps and the cache take a
+    prompt for the continuation of the one before, and so find nothing, or what is no longer there, from the second
+    question on (llama.cpp issues 19231 and 27852). Fifteen guesses with the token before them fill four blocks of four
+    rows of the matrix kernels. What it brings, with this engine and with one compiled for the machine:
+    ``benchmarks.decode``.
     """
     import xllamacpp
 
-    speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_MAP_K]
-    speculative.ngram_map_k.size_n, speculative.ngram_map_k.size_m = 8, 15
+    speculative.types = [xllamacpp.common_speculative_type.COMMON_SPECULATIVE_TYPE_NGRAM_SIMPLE]
+    speculative.ngram_simple.size_n, speculative.ngram_simple.size_m = 5, 15
 
 
 def _watch(parent: int) -> None:
