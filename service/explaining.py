@@ -24,6 +24,9 @@ NEAR_BEST = 0.8  # of the best score: from here on a sentence may be on the matt
 INTENTIONS = (SectionKind.NEXT_STEPS, SectionKind.GOALS)
 CANDIDATES = 12  # sentences among which the one on the matter is chosen
 LONGEST_TITLE = 24  # characters: an item's title (（一）集中体检进度慢。), which what follows explains
+_TITLE = re.compile(
+    rf"[\u3400-\u9fff、“”]{{2,{LONGEST_TITLE}}}。"
+)  # 乡村医生青黄不接。: no clause, no figure
 ADVICE = re.compile(r"(?:工作)?(?:建议|对策)[:：]")
 CAUSES = (
     "由于", "因为", "原因", "受", "导致", "致使", "造成", "制约", "使得", "没有", "不足", "缺", "难", "影响", "加之", "因",
@@ -66,11 +69,23 @@ def _tells(fit: Fit, question: Question) -> tuple[bool, float]:
 
 
 def _one_item(lines: Sequence[Line], best: Line) -> list[Line]:
-    """The lines of the list item (一是 …, 2. …) that ``best`` stands in, not those of its neighbours."""
+    """The lines of the item (一是 …, 2. …, or a paragraph with a title) that ``best`` stands in, not its neighbours'."""
     at = lines.index(best)
-    first = next((i for i in range(at, -1, -1) if BULLET.match(lines[i].text)), 0)
-    last = next((i for i in range(at + 1, len(lines)) if BULLET.match(lines[i].text)), len(lines))
+    first = next((i for i in range(at, -1, -1) if _opens(lines[i])), 0)
+    last = next((i for i in range(at + 1, len(lines)) if _opens(lines[i])), len(lines))
     return list(lines[first:last])
+
+
+def _opens(line: Line) -> bool:
+    """Whether an item begins with this line: with its mark, or with a title at the beginning of a paragraph."""
+    return bool(BULLET.match(line.text)) or (
+        _begins_paragraph(line) and bool(_TITLE.fullmatch(line.text.strip()))
+    )
+
+
+def _begins_paragraph(line: Line) -> bool:
+    ahead = line.passage.text[: line.span.start - line.passage.span.start].rstrip(" \t\u3000")
+    return not ahead or ahead.endswith("\n")
 
 
 def _close(line: Line, best: Line) -> bool:

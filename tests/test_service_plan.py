@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from service.evidence import find
+from service.plan import plan
+
+if TYPE_CHECKING:
+    from service.desk import Desk
 
 Ask = Callable[..., Any]
 
@@ -129,6 +136,24 @@ def test_why_is_answered_by_causes(ask: Ask) -> None:
     assert "建议" not in answer.text and "疾控" not in answer.text
     answer = ask("澄河县2022年高层次人才引不进的原因是什么").answer
     assert "地处山区、平台有限" in answer.text
+
+
+def test_a_paragraph_with_a_title_is_an_item_of_its_own(
+    open_desk: Callable[[Path], Desk], tmp_path: Path
+) -> None:
+    (tmp_path / "松坞县.txt").write_text(
+        "松坞县卫生健康局2022年工作总结\n一、主要工作\n全县改造村卫生室21所，培训乡村医生160人。\n二、存在问题及建议\n"
+        "1.卫生人员不足。2017年以来先后招聘118人，但退休和辞职的有121人，缺编依然严重，招聘进度缓慢影响了工作。\n"
+        "乡村医生断档。由于没有编制、收入主要靠补助，年轻人不愿进村，在岗的一半以上超过55岁。\n"
+        "建议：放宽招聘条件，给乡村医生发岗位工资。\n松坞县卫生健康局\n2022年12月20日\n",
+        encoding="utf-8",
+    )
+    with open_desk(tmp_path / "home") as desk:
+        assert not desk.ingest([tmp_path / "松坞县.txt"]).failures
+        question = desk.understand("松坞县2022年乡村医生断档的原因是什么？")
+        told = "".join(s.text for s in plan(find(question, desk.view), desk.view, desk.report).sentences)
+    assert "由于没有编制、收入主要靠补助" in told
+    assert "118人" not in told and "岗位工资" not in told
 
 
 @pytest.mark.parametrize(
