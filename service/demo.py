@@ -12,6 +12,7 @@ from corpus.readers import SUFFIXES
 from corpus.samples import SAMPLES
 from service import screen, screen_answers, screen_reports
 from service.desk import Desk
+from service.models.engine import installed
 
 
 def questions() -> tuple[str, ...]:
@@ -49,3 +50,5 @@ def run(desk: Desk) -> None:
         f'  .venv/bin/wenheng ask "某县2023年家庭医生签约率是多少"  提问\n'
         f"  .venv/bin/wenheng --help                            全部命令"
     )
+    if not desk.settings.chat_url and installed().unused:
+        screen.out.print("  make native                                        为本机编译模型引擎，回答更快")
