@@ -14,9 +14,10 @@ from corpus.report import Figure
 
 RATES = frozenset({"%", "‰", "个百分点"})
 PEOPLE = frozenset({"人", "名", "位"})
+COUNTED = PEOPLE | {"个", "份", "例"}  # people, and what each has one of: 服务包3589个 of 19999名 signed
 # Measure words that count the same kind of thing.
 COUNTS = (
-    PEOPLE,
+    PEOPLE | {"例"},  # patients: 757名 and 949例
     frozenset({"份", "张", "册", "本"}),
     frozenset({"次", "场", "场次"}),
     frozenset({"个", "支", "家", "所"}),
@@ -132,7 +133,7 @@ def share(part: Figure, whole: Figure) -> Result | None:
         return None
     if (base(part) or Decimal(0)) > (base(whole) or Decimal(0)):
         part, whole = whole, part
-    counted = {part.unit, whole.unit} <= PEOPLE | {"个", "份", "例"}  # 服务包3589个 of 19999名 signed
+    counted = {part.unit, whole.unit} <= COUNTED
     return _quotient(part, whole, Decimal(100), "%") if counted or comparable(part, whole) else None
 
 

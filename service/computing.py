@@ -19,6 +19,10 @@ from service.lines import Line
 from service.match import Target, clause_of, rank, targets
 from service.question import Ask, Operation, Question
 
+ALIKE = 0.9  # of a score: from here on a figure fits as well as the one before it
+_COUNTS = dict(zip("两二三四五六23456", (2, 2, 3, 4, 5, 6, 2, 3, 4, 5, 6), strict=True))
+_COUNT = re.compile(r"(?<!\d)([两二三四五六2-6])(?:类|种|家|项|个|部分|方面|级|档)")
+_OF_PEOPLE = re.compile(r"人[里中当]|的人|人数|人口[里中]|患者[里中]|职工[里中]|医生[里中]")
 _TAKEN_OFF = re.compile(r"[刨扣减除][掉去除开]|去掉|减|扣|其余|剩")
 
 
@@ -71,6 +75,8 @@ def _operands(question: Question, evidence: Evidence) -> list[Target]:
         fresh = [t for t in pool if all((t.line, t.figure.span) != (o.line, o.figure.span) for o in found)]
         if fresh:
             found.append(fresh[0])
+    if question.operation is Operation.SUM and (count := _named_count(question.text)):
+        return found if len(found) == count else _siblings(question, evidence, lines)
     if len(found) >= 2 or question.operation not in (Operation.SUM, Operation.DIFFERENCE):
         return found
     return _siblings(question, evidence, lines) or found
@@ -95,7 +101,7 @@ def _operand_pool(
         if own[t.line, t.figure.span] >= LEAST_OPERAND
         and arithmetic.base(t.figure) is not None
         and ((found and question.operation is Operation.QUOTIENT) or not _asked(question, t))
-        and (question.operation is not Operation.SHARE or t.figure.unit not in arithmetic.RATES)
+        and (question.operation is not Operation.SHARE or _can_be_share(question, t))
     ]
     shared = tail and not _TAKEN_OFF.search(
         question.text
@@ -104,6 +110,12 @@ def _operand_pool(
     called = {t.line for t in pool if shared and t.figure.unit == "元" and tail[0] in t.figure.indicator}
     kept = [t for t in pool if t.line not in called or tail[0] in t.figure.indicator]
     return sorted(kept, key=lambda t: -t.score)
+
+
+def _can_be_share(question: Question, target: Target) -> bool:
+    """No rate is a part or a whole; where people are asked about, only what people are counted by is."""
+    unit = target.figure.unit
+    return unit in arithmetic.COUNTED if _OF_PEOPLE.search(question.text) else unit not in arithmetic.RATES
 
 
 def _asked(question: Question, target: Target) -> bool:
@@ -123,5 +135,14 @@ def _siblings(question: Question, evidence: Evidence, lines: Sequence[Line]) -> 
         t for t in pool
         if t.line == best.line and arithmetic.comparable(t.figure, best.figure) and t.score >= 0.6 * best.score
     ]  # fmt: skip
+    if question.operation is Operation.SUM and (count := _named_count(question.text)):
+        # 两类合起来: the two that fit alike, where a third does not.
+        same = same[:count] if len(same) <= count or same[count].score < ALIKE * same[count - 1].score else []
     ordered = sorted(same, key=lambda t: t.figure.span.start)
     return ordered if question.operation is Operation.SUM else ordered[:2]
+
+
+def _named_count(text: str) -> int:
+    """How many things are to be added, 0 where the question does not say: 两类, 三家, 3项."""
+    found = _COUNT.search(text)
+    return _COUNTS[found[1]] if found else 0

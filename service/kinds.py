@@ -29,6 +29,10 @@ COMPARE = re.compile(
 SUM = re.compile(
     r"加一块|加在一[块起]|加到一[块起]|合在一[块起]|拢共|合计|一共|总共|总计|加起来|共计|之和|总和|共有多少|总数|合起来"
 )
+# Said of several named things, so that what is not (两类合起来还有多少没有救治) is still to be added.
+ADDED = re.compile(
+    r"(?:加在?一[块起]|加到一[块起]|合在一[块起]|合计|加起来|合起来|之和|总和)(?!.*(?:差|多出|[多少高低](?:多少|几)))"
+)
 DIFFERENCE = re.compile(
     r"相差|差多少|差几|还差|还剩|剩余|缺口|还有多少(?:没|未|尚)|(?:没有?|未|尚未)\w{2,8}的?(?:有|是|还有|还剩)?多少|[刨扣减去除][去掉开除][^，。？]{1,12}还?(?:有|剩|是)?(?:多少|几)|多少[^，。？]{0,8}(?:没有|尚未|未)|不[是在][^，。？]{2,12}的有?(?:多少|几)|除[去了]?[^，。？]{2,12}外|其余|高多少|低多少|多多少|少多少|[多少]几[个名人项家所种户张次场例支位]|多出|高出多少|之差|净增|增加了多少|减少了多少|比[^。？]*(?:多|少|高|低)(?:了|出)?(?:多少|几)"
 )
@@ -92,6 +96,7 @@ def _operation(text: str) -> Operation:
     for pattern, operation in (
         (QUOTIENT, Operation.QUOTIENT),
         (SHARE, Operation.SHARE),
+        (ADDED, Operation.SUM),
         (DIFFERENCE, Operation.DIFFERENCE),
         (SUM, Operation.SUM),
     ):

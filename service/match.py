@@ -50,10 +50,20 @@ SYNONYMS = (
     ("送 药", "送药"), ("贴", "补助"), ("补", "补助"), ("掏", "缴纳"), ("盖", "新建"), ("翻修", "改造"), ("翻修", "维修"), ("修", "新建"), ("老百姓", "群众"), ("网上 买药", "网上 采购 药品"),
     ("买药", "采购"), ("公卫", "公共卫生"), ("一对 新人", "每对"), ("精神病人", "精神障碍患者"), ("精神障碍患者", "精神疾病患者"), ("义诊 送 药", "义诊 送医送药"), ("干满", "工作满"), ("药", "药品"), ("拨", "拨付"),
     ("居民", "人口"), ("群众", "居民"), ("国考", "绩效考核"), ("名次", "位"), ("上一年", "年度"), ("紧缺", "匮乏"), ("紧缺", "短缺"), ("紧缺", "不足"), ("流失", "外流"),
-    ("人员紧缺", "人员不足"), ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"),
+    ("人员紧缺", "人员不足"), ("印制", "印刷"), ("收入", "可支配收入"), ("寿命", "预期寿命"), ("群众满意", "满意"), ("核酸采样点", "采样点"), ("检查点", "采样点"), ("未接种", "未种"), ("计生", "计划生育"),
 )  # fmt: skip
 FROM = re.compile(r"[由从][^，。；\d]{0,12}$")
 TO = re.compile(r"[^，。；\d]{1,12}[到至为]")
+SERVING = re.compile(r"(?:医生|医师|药师|护士|专家|医务人员|医护人员|团队|志愿者)$")
+SERVED = re.compile(r"(?:签约|服务|惠及|受益|居民|群众|人口|村民|老人|老年人|儿童|患者|病人)$")
+# Part of the people that a figure is of → how a question names it.
+GROUPS = tuple(
+    (word, re.compile(asked))
+    for word, asked in (
+        ("贫困", "[贫困穷扶]|脱贫|建档立卡"), ("建档立卡", "[贫困穷扶]|脱贫|建档立卡"), ("残疾", "残"), ("重点人群", "重点"),
+        ("计生特殊", "计生|特殊"), ("流动人口", "流动"), ("低保", "低保"), ("特困", "特困|五保"),
+    )
+)  # fmt: skip
 BEFORE = re.compile(r"原来|原先|原有|年初|上年|去年|之前|以前|过去")
 AIM = re.compile(r"目标|力争|计划|打算|年底|要求|[将拟]")
 
@@ -129,6 +139,8 @@ def targets(ask: Ask, lines: Sequence[Line], weights: Weights) -> tuple[Target, 
             max((_figure_fit(w, line, figure, weights) for w in variants), default=0.0)
             * _scale_fit(ask, figure)
             * _counted_fit(ask, line, figure, weights)
+            * _served_fit(ask, figure)
+            * _group_fit(ask, figure)
             * _aim_fit(ask, line, figure)
             * _now_fit(ask, line, figure),
         )
@@ -173,6 +185,19 @@ def _counted_fit(ask: Ask, line: Line, figure: Figure, weights: Weights) -> floa
         return 1.0
     near = f"{figure.indicator} {line.text[figure.span.start : figure.span.end + 12]}"
     return 0.85 + 0.15 * topic_share(ask.counted, near, weights)
+
+
+def _served_fit(ask: Ask, figure: Figure) -> float:
+    """家庭医生签约多少人 means those who are served (常住人口签约183131人), not those who serve (签约家庭医生291人)."""
+    last = next(iter((ask.counted or ask.topic).split()[-1:]), "")
+    served = SERVED.search(last) or (ask.counted and not SERVING.search(last))
+    return 0.8 if served and figure.unit in PEOPLE and SERVING.search(figure.indicator) else 1.0
+
+
+def _group_fit(ask: Ask, figure: Figure) -> float:
+    """贫困人口签约 is a part of 签约: the whole is meant, unless the part is named."""
+    narrow = any(word in figure.indicator and not asked.search(ask.topic) for word, asked in GROUPS)
+    return 0.94 if narrow else 1.0
 
 
 def _now_fit(ask: Ask, line: Line, figure: Figure) -> float:

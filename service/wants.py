@@ -14,7 +14,7 @@ import rjieba
 
 from service.question import Ask, Operation, QuestionKind
 from service.terms import content, grams
-from service.wording import HOW_MANY, MEASURE, RATE, topic_of, unit_of
+from service.wording import HOW_MANY, MEASURE, PERSONS, RATE, topic_of, unit_of
 
 CLAIM = re.compile(
     rf"(?<![\d.])(第?\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(%|％|‰|个百分点|(?:万|亿|余)*(?:{MEASURE}))?"
@@ -33,6 +33,7 @@ GROWN = re.compile(
 )  # of counts: computed, not looked for
 PER = re.compile(r"(?:人均|(?:平均|均下来)每?|每)一?(个|名|人|支|所|户|间|家|场|次|份|套|只|箱|村|天|年|月)?")
 
+_PEOPLE = re.compile(PERSONS)
 _TO_WHOM = re.compile(r"(?<=[一-鿿]{2})(?:给(?!予)|为(?!主)|向|把|被|对(?![象口外])|在(?![编岗册职]))")
 
 
@@ -61,11 +62,19 @@ def asks_of(text: str, kind: QuestionKind) -> tuple[Ask, ...]:
         if wants and not topic and asks and not asks[-1].quantity:  # 患者免费救治，花了多少钱
             asks[-1] = replace(asks[-1], unit=unit_of(part), quantity=True)
         elif wants or (topic and RATE.search(part)):
-            counted = topic_of(_counted(part[wants.end() :])) if wants and wants[1] else ""
+            counted = _counted_of(part, wants) if wants else ""
             asks.append(Ask(topic, unit_of(part), True, counted))
         elif topic:
             asks.append(Ask(topic, unit_of(part)))
     return _joined([ask for ask in asks if ask.topic])
+
+
+def _counted_of(part: str, wants: re.Match[str]) -> str:
+    """What is counted: the words behind 几位, or the people behind 多少 (多少居民签约家庭医生)."""
+    if wants[1]:
+        return topic_of(_counted(part[wants.end() :]))
+    people = _PEOPLE.match(part, wants.end())
+    return people[0] if people else ""
 
 
 def _counted(text: str) -> str:

@@ -156,6 +156,38 @@ def test_a_paragraph_with_a_title_is_an_item_of_its_own(
     assert "118人" not in told and "岗位工资" not in told
 
 
+SERVED = (
+    "松坞县卫生健康局2022年工作总结\n一、主要工作\n（一）家庭医生签约。全县签约家庭医生214人，常住人口签约98760人，签约率61.2%；"
+    "残疾人签约1830人。为8420名贫困人口签订了服务协议，其中签订初级服务包2105个、中级服务包640个。\n"
+    "（二）大病救治。核定大病患者96人（甲类疾病58人，已救治47人，未救治11人；乙类疾病38人，已救治36人，未救治2人）。\n"
+    "（三）计划生育。严格落实计划生育审核，全年共审核860人，其中干部任前审查190人，职称审查301人。\n"
+    "松坞县卫生健康局\n2022年12月20日\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "unsaid"),
+    [
+        ("松坞县2022年家庭医生签约了多少人？", "98760人", "214人，"),
+        ("松坞县2022年有多少居民签约家庭医生？", "98760人", "214人，"),
+        ("松坞县2022年有多少名签约家庭医生？", "214人", "98760人，"),
+        ("松坞县2022年大病患者中，两类病合起来还有多少人没有救治？", "11人＋2人＝13人", "－"),
+        ("松坞县2022年计生审核的人里，职称审查的占百分之几？", "301人÷860人≈35%", "214"),
+        ("松坞县2022年签约的贫困人口里，签初级服务包的占百分之几？", "2105个÷8420名≈25%", "98760"),
+    ],
+)
+def test_those_who_serve_and_those_who_are_served_are_told_apart(
+    open_desk: Callable[[Path], Desk], tmp_path: Path, question: str, said: str, unsaid: str
+) -> None:
+    (tmp_path / "松坞县.txt").write_text(SERVED, encoding="utf-8")
+    with open_desk(tmp_path / "home") as desk:
+        assert not desk.ingest([tmp_path / "松坞县.txt"]).failures
+        asked = desk.understand(question)
+        planned = plan(find(asked, desk.view), desk.view, desk.report)
+    wanted = "，".join((*(f.text for f in planned.required), *(s.text for s in planned.sentences[:1]))) + "，"
+    assert said in wanted and unsaid not in wanted
+
+
 @pytest.mark.parametrize(
     ("question", "parts"),
     [
