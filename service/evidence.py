@@ -25,6 +25,8 @@ from service.stages import Stages
 from service.terms import Weights
 
 QUOTED = re.compile(r"[“‘《\"]([^”’》\"]{2,16})[”’》\"]")
+NAMED_ENOUGH = 0.7  # of the question's words: a sentence that holds the name and these is the one meant
+ITEM = re.compile(r"[一二三四五六七八九十]是|[（(]\d{1,2}[）)]|(?<![\d.])\d{1,2}[.．、](?!\d)|\n")
 FIVE_YEARS = re.compile(r"十[一二三四五六]五")  # “十三五” is a time, no name
 WHOLE_SCOPE = 120  # passages: up to here every sentence of the scope is ranked
 SEARCHED = 40  # passages asked of the index beyond that
@@ -116,7 +118,18 @@ def _named(question: Question, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
     if not phrases or question.kind not in (QuestionKind.FACT, QuestionKind.COMPUTE):
         return fits
     kept = tuple(fit for fit in fits if all(phrase in letters(fit.line.text) for phrase in phrases))
+    if kept and kept[0].words < NAMED_ENOUGH:
+        # “双签约”团队里的乡村医生: the name opens the item, the figure stands further down in it.
+        told = {start for fit in kept for start in [_item_start(fit.line)]}
+        kept = tuple(fit for fit in fits if _item_start(fit.line) in told)
     return kept or fits
+
+
+def _item_start(line: Line) -> tuple[str, int]:
+    """Where the item (一是 …, （1）…) begins that a sentence stands in, as report and offset."""
+    offset = line.span.start - line.passage.span.start
+    marks = [m.end() for m in ITEM.finditer(line.passage.text) if m.start() <= offset]
+    return line.report_id, line.passage.span.start + (marks[-1] if marks else 0)
 
 
 def letters(text: str) -> str:

@@ -28,6 +28,7 @@ OPERAND_CUT = re.compile(
     r"和|与|跟|、|以及|及|占|比(?![例率较]|重(?!点|大|要|症))|里|[，,；;。？?]"
 )
 APART = re.compile(r"([^，,]+)[，,]([^，,]{2,}(?:和|与|跟)[^，,]{2,}.*)")
+INSIDE = re.compile(r"[^，,、]{2,24}(?:里面?|中|当中)[，,]")
 GROWN = re.compile(
     r"(?:增长|增加|减少|下降|上升)了?(?:百分之(?:几|多少)|多少%)"
 )  # of counts: computed, not looked for
@@ -114,6 +115,8 @@ def operands_of(text: str, operation: Operation) -> tuple[Ask, ...]:
     shared, rest = "", text
     if operation is Operation.DIFFERENCE and (apart := APART.match(text)):
         shared, rest = topic_of(apart[1]), apart[2]  # 某院的“510”人才，首期和第二期: said of both
+    if operation is Operation.SUM and (inside := INSIDE.match(rest)):
+        rest = rest[inside.end() :]  # “双签约”团队里，甲、乙和丙加起来: where they are, not what is added
     parts = [topic_of(part) for part in OPERAND_CUT.split(rest)]
     parts = [f"{shared} {p}".strip() for p in parts if grams(p) and not re.fullmatch(MEASURE, p)]
     return tuple(Ask(part, "" if operation is Operation.SHARE else unit, True) for part in parts)
