@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from service.models import toy_endpoint
 from service.models.toy_endpoint import ToyEndpoint
@@ -102,7 +103,7 @@ def test_what_would_leave_is_said_before_it_is_agreed_to(site: str, page: Callab
     shown.get_by_role("button", name="保存并启用").click()
     shown.get_by_text("还没有同意内容离开这台机器").wait_for()
     consent.click()
-    assert consent.is_checked()
+    expect(consent).to_be_checked()
     shown.get_by_label("地址，如").fill("https://93.184.216.35/v1")
     shown.get_by_text("会发往 93.184.216.35").wait_for()
-    assert not consent.is_checked()  # agreed to for another one
+    expect(consent).not_to_be_checked()  # agreed to for another one

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browsers import OFFICE, PHONE, choose, fits, library, needs_chromium, serving
 
@@ -33,8 +34,13 @@ def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def begin_summary(shown: Page, site: str) -> None:
     shown.goto(f"{site}/summary")
+    other = shown.get_by_role("row", name=re.compile("澄河县卫生健康局2021"))
+    other.wait_for()
     shown.get_by_label("在列表中找").fill("澄河县卫生健康局2022")
-    shown.get_by_role("row", name=re.compile("澄河县卫生健康局2022")).get_by_role("checkbox").click()
+    other.wait_for(state="detached")  # until then a click may fall between two tables
+    box = shown.get_by_role("row", name=re.compile("澄河县卫生健康局2022")).get_by_role("checkbox")
+    box.click()
+    expect(box).to_be_checked()
     shown.get_by_role("button", name="总结", exact=True).click()
 
 
