@@ -7,6 +7,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import docx
 import pytest
@@ -205,7 +206,10 @@ def test_the_same_draft_gives_the_same_file() -> None:
     draft = toy_draft()
     document = toy_paper(draft)
     sound, found = checked(document, toy_opener(draft)), checklist(draft, document)
-    assert export.review_bytes(sound, found) == export.review_bytes(sound, found)
+    once = export.review_bytes(sound, found)
+    assert once == export.review_bytes(sound, found)
+    with ZipFile(BytesIO(once)) as word:
+        assert {entry.date_time for entry in word.infolist()} == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_a_file_is_not_overwritten_unless_forced(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import docx
 from docx.opc.constants import RELATIONSHIP_TYPE as RT
@@ -52,7 +53,18 @@ def packed(word: Any, title: str, signature: str = "") -> bytes:
     about.created = about.modified = _ANY_TIME
     stream = BytesIO()
     word.save(stream)
-    return stream.getvalue()
+    return _timeless(stream)
+
+
+def _timeless(stream: BytesIO) -> bytes:
+    """The same zip without the time at which each entry was written."""
+    made = BytesIO()
+    with ZipFile(stream) as one, ZipFile(made, "w", ZIP_DEFLATED) as other:
+        for name in one.namelist():
+            entry = ZipInfo(name)  # 1980-01-01, the first day that a zip knows
+            entry.compress_type = ZIP_DEFLATED
+            other.writestr(entry, one.read(name))
+    return made.getvalue()
 
 
 def _prune(word: Any) -> None:
