@@ -120,7 +120,7 @@ def _named(question: Question, fits: tuple[Fit, ...]) -> tuple[Fit, ...]:
     kept = tuple(fit for fit in fits if all(phrase in letters(fit.line.text) for phrase in phrases))
     if kept and kept[0].words < NAMED_ENOUGH:
         # “双签约”团队里的乡村医生: the name opens the item, the figure stands further down in it.
-        told = {start for fit in kept for start in [_item_start(fit.line)]}
+        told = {_item_start(fit.line) for fit in kept}
         kept = tuple(fit for fit in fits if _item_start(fit.line) in told)
     return kept or fits
 

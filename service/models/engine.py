@@ -73,7 +73,8 @@ def installed() -> Installed:
         EngineFailed: it cannot be loaded.
     """
     used = _used(_asked(_environment()))
-    unused = tuple(name for name, flag in _WIDE.items() if flag in _flags() and name not in used)
+    flags = _flags()
+    unused = tuple(name for name, flag in _WIDE.items() if flag in flags and name not in used)
     return Installed(Engine.NATIVE if used & set(_WIDE) else Engine.PORTABLE, unused)
 
 
