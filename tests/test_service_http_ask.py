@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from sse_starlette.sse import AppStatus
 
 from corpus.errors import EngineFailed
 from service.accounts.caller import LOCAL, Caller, Role
@@ -315,6 +316,29 @@ def test_the_end_of_the_service_ends_streams_with_an_error_event(
             told.append((name, data))
             if name == "delta" and len(told) == 3:
                 own.stop_streams()
+    assert told[-1][0] == "error" and told[-1][1]["code"] == "stopped"
+
+
+def test_the_end_waits_for_the_error_event_of_a_slow_model(
+    model: Model, bureau: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The streams' library sees the end of the service, too, and would cut them off before they said why."""
+    shutil.copytree(bureau.settings.home, tmp_path / "home", ignore=shutil.ignore_patterns("lock*"))
+    model.__init__()  # type: ignore[misc]
+    model.says, model.pause = "好" * 1000, 1.5
+    monkeypatch.setattr(AppStatus, "should_exit", False)
+    settings = load({}, home=tmp_path / "home")
+    told: list[Event] = []
+    with (
+        House.open(settings, embedder=bureau.embedder, chat=model) as own,
+        running(own) as address,
+        httpx.stream("POST", f"{address}/api/v1/ask", json={"question": WRITTEN}, timeout=30) as answer,
+    ):
+        for name, data in events(answer.iter_lines()):
+            told.append((name, data))
+            if name == "evidence":
+                assert model.begun.wait(10)
+                AppStatus.should_exit = True
     assert told[-1][0] == "error" and told[-1][1]["code"] == "stopped"
 
 

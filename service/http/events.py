@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import cache, partial
 from typing import Any, TypeVar
 
-from anyio import CapacityLimiter, to_thread
+from anyio import CapacityLimiter, Event, to_thread
 from fastapi import Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -27,6 +27,7 @@ PING_SECONDS = 10
 SEND_SECONDS = 30.0  # a client that takes nothing for so long is gone
 MOST_STREAMS = 64
 LOOK_SECONDS = 0.25
+GRACE_SECONDS = 4.0  # for the last event when the service ends; less than uvicorn leaves to requests
 
 Emit = Callable[[str, dict[str, Any]], None]  # name, data
 Shape = Callable[[str, dict[str, Any]], ServerSentEvent]  # how an event is written
@@ -74,8 +75,11 @@ def stream(make: Callable[[Emit, Stop], None], *, shape: Shape = named) -> Event
         TooMany: too many streams are open.
     """
     _claim()
+    leaving = Event()  # set by the response when the service ends
     return EventSourceResponse(
-        _events(make, shape),
+        _events(make, shape, leaving),
+        shutdown_event=leaving,
+        shutdown_grace_period=GRACE_SECONDS,
         ping=PING_SECONDS,
         send_timeout=SEND_SECONDS,
         ping_message_factory=lambda: ServerSentEvent(comment="keep-alive"),
@@ -83,7 +87,9 @@ def stream(make: Callable[[Emit, Stop], None], *, shape: Shape = named) -> Event
     )
 
 
-async def _events(make: Callable[[Emit, Stop], None], shape: Shape) -> AsyncIterator[ServerSentEvent]:
+async def _events(
+    make: Callable[[Emit, Stop], None], shape: Shape, leaving: Event
+) -> AsyncIterator[ServerSentEvent]:
     stop = Stop()
     loop = asyncio.get_running_loop()
     waiting: asyncio.Queue[ServerSentEvent | None] = asyncio.Queue()
@@ -100,7 +106,12 @@ async def _events(make: Callable[[Emit, Stop], None], shape: Shape) -> AsyncIter
         finally:
             loop.call_soon_threadsafe(waiting.put_nowait, None)
 
+    async def end() -> None:
+        await leaving.wait()
+        stop.set()
+
     gone = False
+    ending = asyncio.create_task(end())
     task = asyncio.create_task(to_thread.run_sync(work, limiter=_threads(), abandon_on_cancel=True))
     try:
         while (event := await waiting.get()) is not None:
@@ -108,6 +119,7 @@ async def _events(make: Callable[[Emit, Stop], None], shape: Shape) -> AsyncIter
         await task
     finally:
         gone = True
+        ending.cancel()
         stop.set()
 
 

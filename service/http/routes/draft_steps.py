@@ -98,8 +98,7 @@ class _Watch:
             self._now(emit, (job.done, job.total, job.note, job.ahead, job.state), job.text)
             if not job.open or stop.wait(LOOK_SECONDS):
                 break
-        if stop.is_set():
-            return
+        stop.check()
         self._steps(emit)
         if job is not None and job.error is not None:
             emit("error", job.error)
