@@ -17,6 +17,10 @@ RUN /opt/wenheng/bin/pip freeze --exclude wenheng --exclude torch \
     | sed 's/+.*//' | tr 'A-Z_' 'a-z-' | sort > installed.txt \
     && tr 'A-Z_' 'a-z-' < constraints.txt | sort > locked.txt \
     && ! comm -23 installed.txt locked.txt | grep .
+# The model's kernels for wider x86 processors; each container takes those of its machine (some two minutes).
+RUN if [ "$(uname -m)" = x86_64 ]; then \
+    apt-get update && apt-get install -y --no-install-recommends g++ make \
+    && WENHENG_HOME=/tmp/home WENHENG_MODELS=/tmp/models /opt/wenheng/bin/wenheng models --engine all; fi
 
 FROM python:3.11-slim
 # 1 adds LibreOffice, which only old .doc and .rtf files need (about 400 MB).

@@ -18,13 +18,13 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-models: $(READY) ## fetch and verify the two embedded models (resumable)
+models: $(READY) ## fetch and verify the two embedded models (resumable), compile the kernels where that pays
 	$(BIN)/wenheng models
 
-native: $(READY) ## compile the model engine for this processor: reads prompts about twice as fast (six minutes, a C++ compiler)
+native: $(READY) ## compile the model's kernels for this processor (the set-up does so by itself where it can)
 	$(BIN)/wenheng models --engine native
 
-portable: $(READY) ## back to the engine that runs on every processor
+portable: $(READY) ## back to the kernels that run on every processor
 	$(BIN)/wenheng models --engine portable
 
 demo: models     ## ingest the sample corpus and ask three questions

@@ -3,7 +3,8 @@
 The requests are the product's own, recorded while it summarises the shipped samples and answers questions about them:
 prompt, grammar and length as they are sent. Two servers that differ in nothing but speculation get each request in
 turns. Counted are the requests whose two texts are equal; the speed of a group is all its tokens by all its seconds.
-Which engine runs (``make native``) is told, for it decides what a right guess costs.
+All of it once with the kernels that were compiled for this machine and once with those of the wheel, for they decide
+what a right guess costs.
 
     python -m benchmarks.decode [--each N]
 """
@@ -85,6 +86,13 @@ class Speed:
         self.read += int(timings["prompt_n"])
         self.prefill += timings["prompt_ms"] / 1000
 
+    def join(self, other: Speed) -> None:
+        """Those of another group, too."""
+        self.tokens += other.tokens
+        self.decode += other.decode
+        self.read += other.read
+        self.prefill += other.prefill
+
 
 def recorded(settings: Settings, each: int) -> dict[str, list[Request]]:
     """The product's requests over the samples: ``each`` summaries and ``each`` answers."""
@@ -132,25 +140,43 @@ def compare(fast: LocalServer, plain: LocalServer, requests: Sequence[Request]) 
 def main(each: int) -> None:
     """Command line."""
     found = installed()
-    print(f"language model, {os.cpu_count()} cores, {found.engine.value} engine")
+    print(f"language model, {os.cpu_count()} cores")
     settings = load()
     path = chat_model("pypi", settings.models_dir)
     options = ServerOptions(str(path), settings.threads, settings.context, speculation=True)
+    kinds = {found.variant: options.kernels} if found.variant else {}
     with tempfile.TemporaryDirectory() as name:
         home = Path(name)
         groups = recorded(dataclasses.replace(settings, home=home / "home"), each)
-        plain_options = dataclasses.replace(options, speculation=False)
-        with LocalServer(options, home / "a") as fast, LocalServer(plain_options, home / "b") as plain:
-            for server in (fast, plain):
-                send(server, groups["answers"][0])
-            for group, requests in groups.items():
-                with_it, without, equal = compare(fast, plain, requests)
-                ratio = (with_it.tokens / with_it.decode) / (without.tokens / without.decode)
-                print(f"  {group}: {len(requests)} requests, {equal} texts equal, {with_it.tokens} tokens")
-                print(f"    prefill               {without.read / without.prefill:8.1f} tokens/s")
-                print(f"    decode, speculative   {with_it.tokens / with_it.decode:8.1f} tokens/s")
-                print(f"    decode, plain         {without.tokens / without.decode:8.1f} tokens/s")
-                print(f"    ratio                 {ratio:8.2f} (wanted where the text quotes: {WANTED})")
+        for kind, kernels in (kinds | {"": ""}).items():
+            print(f" kernels: {kind or 'of the wheel'}")
+            measure(dataclasses.replace(options, kernels=kernels), groups, home)
+
+
+def measure(options: ServerOptions, groups: dict[str, list[Request]], home: Path) -> None:
+    """Print the figures of one set of kernels."""
+    plain_options = dataclasses.replace(options, speculation=False)
+    total = Speed(), Speed()
+    with LocalServer(options, home / "a") as fast, LocalServer(plain_options, home / "b") as plain:
+        for server in (fast, plain):
+            send(server, groups["answers"][0])
+        for group, requests in groups.items():
+            *speeds, equal = compare(fast, plain, requests)
+            print(f"  {group}: {len(requests)} requests, {equal} texts equal")
+            show(*speeds)
+            for whole, speed in zip(total, speeds, strict=True):
+                whole.join(speed)
+    print("  all")
+    show(*total)
+
+
+def show(with_it: Speed, without: Speed) -> None:
+    """Print two speeds and their ratio."""
+    ratio = (with_it.tokens / with_it.decode) / (without.tokens / without.decode)
+    print(f"    prefill               {without.read / without.prefill:8.1f} tokens/s")
+    print(f"    decode, plain         {without.tokens / without.decode:8.1f} tokens/s")
+    print(f"    decode, speculative   {with_it.tokens / with_it.decode:8.1f} tokens/s")
+    print(f"    ratio                 {ratio:8.2f} over {with_it.tokens} tokens (wanted: {WANTED})")
 
 
 if __name__ == "__main__":

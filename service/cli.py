@@ -351,17 +351,20 @@ def chat(context: Context, session: str | None, last: bool, listing: bool, delet
 @click.option("--check", is_flag=True, help="只核对，不下载")
 @click.option(
     "--engine",
-    type=click.Choice(["native", "portable"]),
-    help="更换模型引擎：native 为本机处理器编译（更快，需几分钟和 C++ 编译器），portable 换回通用的",
+    type=click.Choice(["native", "portable", "all"]),
+    help="更换模型的计算内核：native 为本机处理器编译（有 C++ 编译器时自动进行），portable 换回通用的，"
+    "all 为各种处理器都编译一份（制作容器镜像用）",
 )
 @click.pass_obj
 @guarded
 def models(context: Context, check: bool, engine: str | None) -> None:
-    """下载并校验两个内置模型（可断点续传），或核对已设置的接口，或更换模型引擎。"""
+    """下载并校验两个内置模型（可断点续传），为本机编译计算内核，或核对已设置的接口。"""
     if engine:
         screen_models.change_engine(context.settings, engine)
     else:
         screen_models.model_table(context.settings, check=check)
+        if not check:
+            screen_models.complete_engine(context.settings)
 
 
 @cli.command()

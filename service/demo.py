@@ -51,4 +51,4 @@ def run(desk: Desk) -> None:
         f"  .venv/bin/wenheng --help                            全部命令"
     )
     if not desk.settings.chat_url and installed().unused:
-        screen.out.print("  make native                                        为本机编译引擎，回答更快")
+        screen.out.print("  make native                                        为本机编译计算内核，回答更快")

@@ -53,7 +53,7 @@ ENGLISH = {
     "backup": "Write the whole data folder into one verified file, also while the service runs",
     "restore": "Restore a backup after checking it byte by byte; what was there is put aside and can come back",
     "doctor": "Examine environment, models, library, index and permissions; each finding with its remedy",
-    "models": "Fetch and verify the models, or check the endpoints that are set",
+    "models": "Fetch and verify the models and compile their kernels, or check the endpoints that are set",
     "demo": "Take in the fictional samples and ask three questions",
 }
 
@@ -137,6 +137,10 @@ FILES = {
     "corpus/aliases.txt": ("names of one indicator, and names that must stay apart", "指标别名表"),
     "corpus/samples/README.md": ("what each sample is made for", "每份样例的用途"),
     "docs/commands.md": ("the help of every command, made from the code", "全部命令的帮助"),
+    "service/models/kernels.cmake": (
+        "builds the computing kernels of llama.cpp alone",
+        "只编译 llama.cpp 的计算内核",
+    ),
     "eval/lock.json": ("hashes of the locked test cases", "锁定的测试题的散列值"),
     "eval/public/README.md": ("how to get and run them", "怎样取得和运行"),
     "eval/reporting/report.html.j2": ("the page", "网页模板"),

@@ -65,10 +65,9 @@ PHRASES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:请|可)用 wenheng restore 恢复(?:以前的)?备份(?:；没有备份时.*)?", "请联系管理员恢复备份"),
         (r"请运行 wenheng doctor；", ""),
         (
-            r"想更快可运行 wenheng models --engine native，为本机编译引擎",
-            "想更快，请联系管理员为本机编译引擎",
+            r"想更快可运行 wenheng models --engine native，为本机编译计算内核",
+            "想更快，请联系管理员为本机编译计算内核",
         ),
-        (r"请运行 wenheng models --engine portable ", "请联系管理员"),
         (r"请(?:先|删除它后)?运行 wenheng models(?: (?:重新)?获取模型)?", "请联系管理员重新获取模型"),
         (r"运行 wenheng models 校验", "由管理员校验"),
         (

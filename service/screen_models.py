@@ -6,12 +6,17 @@ In: settings. Out: bars while something is fetched or compiled, and a table; exi
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from corpus.errors import EngineFailed, WenhengError
 from service.screen import err, out
 from service.settings import Settings
+
+TOOLS = "想更快请先运行 apt-get install build-essential，再运行 wenheng models"
 
 
 def fetch_missing(settings: Settings) -> None:
@@ -37,24 +42,67 @@ def model_table(settings: Settings, *, check: bool) -> None:
         sys.exit(4)
 
 
-def change_engine(settings: Settings, wanted: str) -> None:
-    """Compile the engine for this machine, or go back to the portable one; the one in use stays where that fails."""
-    from service.models import engine
+def change_engine(settings: Settings, choice: str) -> None:
+    """Compile the engine's kernels for this machine (or for all processors), or go back to those of the wheel.
 
-    if engine.Engine(wanted) is engine.Engine.PORTABLE:
-        with err.status("安装通用引擎…"):
-            engine.take_portable(settings.models_dir, settings.log_dir)
+    Raises:
+        EngineFailed: it cannot be done; the engine stays as it is.
+        ModelError: there is no model to try them with.
+        StorageFull: no space for it.
+    """
+    from service.models import compiling
+    from service.models.store import chat_model
+
+    if choice == "portable":
+        compiling.take_portable("chosen")
+        said = "通用"
+    elif choice == "all":
+        with _compiling() as told:
+            said = "、".join(compiling.compile_all(settings.models_dir, settings.log_dir, told))
+    elif settings.chat_url:
+        raise EngineFailed(
+            "语言模型使用接口，用不到本机的计算内核", where=settings.chat_url, remedy="不必更换"
+        )
     else:
-        columns = (TextColumn("编译"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-        with Progress(*columns, console=err, disable=not err.is_terminal) as drawn:
-            task = drawn.add_task("编译", total=100)
+        compiling.check_possible()  # before a gigabyte is fetched
+        model_table(settings, check=False)
+        model = chat_model(
+            settings.chat_source, settings.models_dir, sha256=settings.chat_sha256, fetch=False
+        )
+        with _compiling() as told:
+            said = compiling.compile_here(model, settings.models_dir, settings.log_dir, told)
+    out.print(f"计算内核：{said}。下次启动模型时生效；正在运行的服务请重启。")
 
-            def told(percent: int) -> None:
-                if not percent:
-                    err.print(f"两核约需{engine.MINUTES}分钟；按 Ctrl-C 可放弃，现有引擎不受影响。")
-                drawn.update(task, completed=percent)
 
-            engine.compile_here(settings.models_dir, settings.log_dir, told)
-    found = engine.installed()
-    said = "为本机处理器编译" if found.engine is engine.Engine.NATIVE else "通用"
-    out.print(f"模型引擎：{said}。下次启动模型时生效；正在运行的服务请重启。")
+def complete_engine(settings: Settings) -> None:
+    """Compile the kernels where this machine gains by it and nothing speaks against it; a failure is told, no more."""
+    from service.models import compiling
+    from service.models.store import chat_model
+
+    if settings.chat_url or not compiling.wanted():
+        return
+    if reason := compiling.missing():
+        err.print(f"{reason}，语言模型用通用的计算内核。{TOOLS}", highlight=False)
+        return
+    try:
+        model = chat_model(
+            settings.chat_source, settings.models_dir, sha256=settings.chat_sha256, fetch=False
+        )
+        with _compiling() as told:
+            name = compiling.compile_here(model, settings.models_dir, settings.log_dir, told)
+    except WenhengError as error:
+        err.print(f"未能为本机编译计算内核：{error}", highlight=False)
+        with suppress(EngineFailed):
+            compiling.take_portable(str(error))  # not again at every set-up
+    else:
+        out.print(f"计算内核：{name}（为本机处理器编译）")
+
+
+@contextmanager
+def _compiling() -> Iterator[Callable[[int], None]]:
+    """A bar, and one line where there is no terminal."""
+    columns = (TextColumn("编译"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, disable=not err.is_terminal) as drawn:
+        task = drawn.add_task("编译", total=100)
+        err.print("为本机处理器编译计算内核，只做一次，约一分钟；编译不成也不影响使用。")
+        yield lambda percent: drawn.update(task, completed=percent)

@@ -77,6 +77,16 @@ def test_what_it_starts_is_a_command(service: dict[str, Any]) -> None:
     assert "--users" in known and "/readyz" in FINAL and "8788" in FINAL
 
 
+def test_it_has_kernels_for_many_processors() -> None:
+    """Compiled where pip puts the package, which the final image copies whole."""
+    (command,) = re.findall(r"/opt/wenheng/bin/wenheng (models \S+ \w+)", DOCKERFILE)
+    models = cli.get_command(None, "models")  # type: ignore[arg-type]
+    assert models is not None
+    with models.make_context("models", command.split()[1:]) as context:
+        assert context.params["engine"] == "all"
+    assert "COPY --from=build /opt/wenheng /opt/wenheng" in FINAL
+
+
 def test_packages_are_those_of_the_lock() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     pins = dict(line.split("==") for line in project["project"]["dependencies"])

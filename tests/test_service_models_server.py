@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from corpus.errors import EngineFailed, ModelMissing
+from service.models import engine
 from service.models.chat import ChatClient, open_chat
 from service.models.server import LocalServer, ServerOptions
 from service.settings import Settings, load
@@ -103,11 +104,33 @@ def test_model_that_does_not_load(toy_server: Path) -> None:
     assert server.pid is None and "cannot load" in server.log.read_text()
 
 
-def test_engine_of_another_processor(toy_server: Path) -> None:
+def test_kernels_of_another_processor_are_left_out(toy_server: Path) -> None:
+    """They bring the child down while they are taken up; the next one does without them."""
+    package = toy_server / "xllamacpp"
+    package.mkdir()
+    (toy_server / "xllamacpp.py").rename(package / "__init__.py")
+    (package / "xllamacpp.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
+    kernels = toy_server / "kernels"
+    kernels.mkdir()
+    (kernels / engine.file_of("zen4")).touch()
+    with LocalServer(ServerOptions("toy", kernels=str(kernels)), toy_server / "logs") as server:
+        assert server.ensure_running() and server.kernels == "" and server.options.kernels == ""
+
+
+def test_kernels_that_fail_in_the_middle_are_left_out(toy_server: Path) -> None:
+    kernels = str(toy_server / "kernels")
+    with LocalServer(ServerOptions("toy", kernels=kernels), toy_server / "logs") as server:
+        assert server.pid and server.options.kernels == kernels
+        os.kill(server.pid, signal.SIGILL)
+        assert server.gone()
+        assert server.ensure_running() and server.options.kernels == ""
+
+
+def test_a_processor_that_is_too_old(toy_server: Path) -> None:
     with (toy_server / "xllamacpp.py").open("a") as module:
         module.write("import os, signal\nos.kill(os.getpid(), signal.SIGILL)\n")
     server = LocalServer(ServerOptions("toy"), toy_server / "logs")
-    with pytest.raises(EngineFailed, match=r"另一种处理器.*models --engine portable"):
+    with pytest.raises(EngineFailed, match=r"不支持 AVX2.*WENHENG_CHAT_URL"):
         server.ensure_running()
     assert server.pid is None
 
@@ -248,6 +271,24 @@ def test_speculation_writes_the_same_text(real_settings: Settings) -> None:
         with open_chat(settings) as client:
             texts.append(client.complete(PROMPT, max_tokens=60))
     assert texts[0] == texts[1] != ""
+
+
+@pytest.mark.model
+def test_both_kernels_copy_the_same_figures(real_settings: Settings) -> None:
+    """The compiled kernels of this machine, where it has some, and the wheel's."""
+    found = engine.installed()
+    if not found.variant:
+        pytest.skip("这台电脑没有为本机编译的计算内核")
+    asked = [("user", "请原样抄写：全年门诊2345678人次，住院39.6万人次，医疗收入1.27亿元，同比增长4.9%。")]
+    texts = []
+    for where in (engine.folder(), Path()):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(engine, "folder", lambda where=where: where)
+            with open_chat(real_settings) as client:
+                texts.append(client.complete(asked, max_tokens=60))
+                assert client._server is not None
+                assert client._server.kernels == (found.variant if where.name else "")
+    assert texts[0] == texts[1] and all(one in texts[0] for one in ("2345678", "39.6", "1.27", "4.9%"))
 
 
 def test_data_folder_of_the_log_is_made(tmp_path: Path, toy_server: Path) -> None:

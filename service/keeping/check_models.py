@@ -68,13 +68,13 @@ def _weights(role: str, source: str, folder: Path, weights: Weights, state: str,
 
 
 def _engine() -> Finding:
-    """Which llama.cpp reads the weights, and whether it could be a faster one."""
+    """Which kernels compute with the weights, and whether there could be faster ones."""
     try:
         found = engine.installed()
     except EngineFailed as error:
         return fail("模型引擎", error.message, error.remedy)
     if found.engine is engine.Engine.NATIVE:
-        return ok("模型引擎", "为本机处理器编译")
+        return ok("模型引擎", f"为本机处理器编译（{found.variant}）")
     if not found.unused:
         return ok("模型引擎", "通用")
     said = f"通用，没有用到这台处理器的 {'、'.join(found.unused)}"

@@ -1,55 +1,54 @@
-"""llama.cpp as the wheel brings it, or compiled for this machine's processor: which one is here, and changing it.
+"""llama.cpp's computing kernels: those of the wheel, or those compiled for this machine's processor (计算内核).
 
 The wheel of the package index runs on every x86 processor since 2013 and so leaves wider instructions (AVX-512, VNNI,
 AMX) unused, with which a prompt is read almost twice as fast and a right guess of n-gram speculation costs next to
-nothing (``benchmarks.decode`` has the figures). :func:`compile_here` takes the same version's source from the same index,
-verified by its hash, and compiles it; the wheel in use is exchanged only when the new one was loaded and asked once.
-:func:`take_portable` goes back. Both leave models and libraries alone.
-
-The parts of llama.cpp that would fetch more source (a second grammar engine, TLS) are left out: unused here.
+nothing (``benchmarks.decode`` has the figures). llama.cpp keeps its kernels behind a registry of backends, and knows
+variants of them by the names of processors. What :mod:`service.models.compiling` made of them lies in the environment,
+apart for each version of the engine, and :func:`take_up` puts the widest that runs here in the place of the wheel's own.
+The wheel itself is never changed: without these files, or where they do not load, it computes as before.
 """
 
 from __future__ import annotations
 
+import ctypes
+import importlib.metadata
 import os
 import re
-import shutil
-import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import sysconfig
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 
-from corpus.errors import EngineFailed, StorageFull
+from corpus.errors import EngineFailed
 
 PACKAGE = "xllamacpp"
-VERSION = "2026.10.11549"  # the pin in pyproject.toml
-SOURCE_SHA256 = "c17ee1163006f70726abb9f72137830818f3d8cb60bfc34cb232d08428eaa22b"
-CMAKE = "cmake==4.4.4"  # from the package index: a bare machine has none
-WITHOUT = (
-    "-DLLAMA_LLGUIDANCE=OFF -DLLAMA_BUILD_BORINGSSL=OFF -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF"
-)
-NEEDED_BYTES = 1 << 30
-MINUTES = 6  # on two cores
-LOG = "engine-build.log"
 CPUINFO = Path("/proc/cpuinfo")
-_PERCENT = re.compile(r"\[ *(\d{1,3})%\]")
-_ASK = "import xllamacpp; print(xllamacpp.get_system_info())"
-ADVICE = (
-    f"想更快可运行 wenheng models --engine native，为本机编译引擎（两核约{MINUTES}分钟，需要 C++ 编译器）"
-)
-_KEPT = "现有的引擎没有改动，照常可用"
+MARK = "portable"  # a file in the folder: the wheel's kernels are wanted, or the others did not work; why
+ADVICE = "想更快可运行 wenheng models --engine native，为本机编译计算内核（约一分钟，需要 C++ 编译器）"
 
-# What llama.cpp calls an instruction set → the flag that Linux shows of a processor that has it.
-_WIDE = {"AVX512": "avx512f", "AVX512_VNNI": "avx512_vnni", "AVX_VNNI": "avx_vnni", "AMX_INT8": "amx_int8"}
+_AVX512 = frozenset(("avx512f", "avx512cd", "avx512vl", "avx512dq", "avx512bw"))
+# llama.cpp's variants with more than AVX2 → the flags that Linux shows of a processor that has what they need; the widest
+# first, in the order of their scores (ggml/src/CMakeLists.txt, ggml-cpu/arch/x86/cpu-feats.cpp).
+VARIANTS: Mapping[str, frozenset[str]] = {
+    "sapphirerapids": _AVX512 | {"avx512vbmi", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8"},
+    "zen4": _AVX512 | {"avx512vbmi", "avx512_vnni", "avx512_bf16"},
+    "cooperlake": _AVX512 | {"avx512_vnni", "avx512_bf16"},
+    "icelake": _AVX512 | {"avx512vbmi", "avx512_vnni"},
+    "cascadelake": _AVX512 | {"avx512_vnni"},
+    "cannonlake": _AVX512 | {"avx512vbmi"},
+    "skylakex": _AVX512,
+    "alderlake": frozenset({"avx_vnni"}),
+}
+# What is told of them: the flag → its usual name.
+_TOLD = {"avx512f": "AVX512", "avx512_vnni": "AVX512_VNNI", "avx_vnni": "AVX_VNNI", "amx_int8": "AMX_INT8"}
 
 
 class Engine(Enum):
-    """Which llama.cpp runs."""
+    """Whose kernels compute."""
 
     PORTABLE = "portable"
     NATIVE = "native"
@@ -57,195 +56,124 @@ class Engine(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """The engine that is here, and what this processor has that it leaves unused, as llama.cpp names it."""
+    """Whose kernels compute here, and what this processor has that they leave unused."""
 
     engine: Engine
-    unused: tuple[str, ...]
+    variant: str = ""
+    unused: tuple[str, ...] = ()
 
 
-Told = Callable[[int], None]
+@cache
+def version() -> str:
+    """The engine's; kernels of another one do not fit it."""
+    return importlib.metadata.version(PACKAGE)
+
+
+def folder() -> Path:
+    """Where the kernels of this version lie: code belongs to the environment, not to a cache that others may share."""
+    return Path(sysconfig.get_path("data"), "share", "wenheng", "kernels", version())
+
+
+def file_of(variant: str) -> str:
+    """llama.cpp's name of the library of a variant."""
+    return f"libggml-cpu-{variant}.so"
+
+
+def compiled(where: Path) -> tuple[str, ...]:
+    """The variants that lie in a folder, the widest first."""
+    return tuple(name for name in VARIANTS if (where / file_of(name)).is_file())
+
+
+def fitting() -> tuple[str, ...]:
+    """The variants that this processor has the instructions for, the widest first; none off Linux."""
+    flags = _flags()
+    return tuple(name for name, needed in VARIANTS.items() if needed <= flags)
 
 
 def installed() -> Installed:
-    """Ask the engine which instructions it was compiled for.
+    """Which kernels are taken up at the next start of the model.
 
     Raises:
-        EngineFailed: it cannot be loaded.
+        EngineFailed: the engine cannot be loaded.
     """
-    used = _used(_asked(_environment()))
-    flags = _flags()
-    unused = tuple(name for name, flag in _WIDE.items() if flag in flags and name not in used)
-    return Installed(Engine.NATIVE if used & set(_WIDE) else Engine.PORTABLE, unused)
+    fit, here = fitting(), compiled(folder())
+    if any(name in fit for name in here):
+        variant = _asked()
+        if variant:
+            return Installed(Engine.NATIVE, variant)
+    return Installed(Engine.PORTABLE, unused=_named(fit))
 
 
-def compile_here(folder: Path, log_dir: Path, on_percent: Told) -> None:
-    """Compile the engine for this machine and use it from the next start of the model on.
-
-    Args:
-        folder: where some 600 MB of temporary files may lie.
-        log_dir: where the compiler's output goes.
-        on_percent: told how far it is, 0 to 100.
-
-    Raises:
-        EngineFailed: no compiler, no source, or it does not compile or run; the engine in use stays.
-        StorageFull: no space for it.
-    """
-    if not (shutil.which("c++") or shutil.which("g++")) or not shutil.which("make"):
-        raise EngineFailed(
-            "没有 C++ 编译器，无法为本机编译模型引擎",
-            remedy=f"请先运行 apt-get install build-essential（{_KEPT}）",
-        )
-    with _room(folder) as home:
-        step = _Steps(log_dir / LOG, home)
-        on_percent(0)
-        step("下载 CMake", "install", "--target", str(home / "tools"), "--no-deps", CMAKE)
-        on_percent(2)
-        wanted = home / "source.txt"
-        wanted.write_text(f"{PACKAGE}=={VERSION} --hash=sha256:{SOURCE_SHA256}\n")
-        made = ("wheel", "--no-deps", "--no-cache-dir", "--require-hashes", "--no-binary", PACKAGE)
-        path = os.pathsep.join((str(home / "tools" / "cmake" / "data" / "bin"), os.environ.get("PATH", "")))
-        arguments = f"{os.environ.get('CMAKE_ARGS', '')} {WITHOUT}".strip()
-        step(
-            "编译", *made, "-v", "-w", str(home / "wheels"), "-r", str(wanted),
-            more={"PATH": path, "CMAKE_ARGS": arguments},
-            told=lambda line: _tell(line, on_percent),
-        )  # fmt: skip
-        wheel = next((home / "wheels").glob("*.whl"))
-        step("试装", "install", "--no-deps", "--target", str(home / "trial"), str(wheel))
-        _asked(_environment() | {"PYTHONPATH": str(home / "trial")})
-        step("安装", "install", "--no-deps", "--force-reinstall", str(wheel))
-        on_percent(100)
+def _named(variants: Iterable[str]) -> tuple[str, ...]:
+    """What the widest of them needs beyond AVX2."""
+    widest = next(iter(variants), "")
+    return tuple(told for flag, told in _TOLD.items() if flag in VARIANTS.get(widest, ()))
 
 
-def take_portable(folder: Path, log_dir: Path) -> None:
-    """Use the wheel of the package index again, from the next start of the model on.
-
-    Raises:
-        EngineFailed: it cannot be fetched; the engine in use stays.
-    """
-    with _room(folder) as home:
-        wheel = (
-            "install",
-            "--no-deps",
-            "--force-reinstall",
-            "--only-binary",
-            ":all:",
-            f"{PACKAGE}=={VERSION}",
-        )
-        _Steps(log_dir / LOG, home)("安装通用引擎", *wheel)
-
-
-class _Steps:
-    """Runs pip, one step after another, all output in one log."""
-
-    def __init__(self, log: Path, home: Path) -> None:
-        self._log, self._home = log, home
-        log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_bytes(b"")
-
-    def __call__(
-        self,
-        name: str,
-        *arguments: str,
-        more: Mapping[str, str] | None = None,
-        told: Callable[[str], None] = lambda line: None,
-    ) -> None:
-        """One call of pip.
-
-        Raises:
-            EngineFailed: it fails; the log says why.
-        """
-        command = [sys.executable, "-m", "pip", *arguments]
-        command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off"]
-        environment = _environment() | {"TMPDIR": str(self._home)} | dict(more or {})
-        code = _run(command, environment, self._log, told)
-        if code:
-            raise EngineFailed(
-                f"{name}没有成功，{_KEPT}",
-                where=str(self._log),
-                remedy="请检查网络与 pip 镜像，并查看日志末尾的原因",
-            )
-
-
-def _run(
-    command: Sequence[str], environment: Mapping[str, str], log: Path, told: Callable[[str], None]
-) -> int:
-    """A command in a group of its own, which ends with us: a compiler must not go on after Ctrl-C."""
-    with (
-        log.open("ab") as output,
-        subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env=dict(environment), start_new_session=True,
-        ) as process,
-    ):  # fmt: skip
-        assert process.stdout is not None
-        try:
-            for line in process.stdout:
-                output.write(line)
-                output.flush()
-                told(line.decode("utf-8", "replace"))
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-        return process.wait()
-
-
-@contextmanager
-def _room(folder: Path) -> Iterator[Path]:
-    """A temporary folder with space enough."""
-    folder.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(folder).free < NEEDED_BYTES:
-        raise StorageFull(
-            f"磁盘空间不足，编译还需要 {NEEDED_BYTES >> 20} MB",
-            where=str(folder),
-            remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
-        )
-    with tempfile.TemporaryDirectory(prefix=".engine-", dir=folder) as name:
-        yield Path(name)
-
-
-def _tell(line: str, on_percent: Told) -> None:
-    """CMake's own count, in the stretch between fetching and installing."""
-    if found := _PERCENT.search(line):
-        on_percent(3 + int(found[1]) * 95 // 100)
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-
-
-def _asked(environment: Mapping[str, str]) -> str:
-    """What llama.cpp says of itself, asked in a process of its own: wrong instructions would kill this one."""
-    done = subprocess.run(
-        [sys.executable, "-c", _ASK], env=dict(environment), capture_output=True, check=False
-    )
+def _asked() -> str:
+    """The variant that is taken up, in a process of its own: what is loaded cannot be let go."""
+    command = [sys.executable, "-P", "-m", "service.models.engine"]
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode < 0:  # the kernels bring it down, and will not be used
+        return ""
     if done.returncode:
-        raise (
-            unfit()
-            if done.returncode == -signal.SIGILL
-            else EngineFailed(
-                "模型引擎无法加载", remedy="请运行 wenheng models --engine portable 重新安装通用引擎"
-            )
+        raise EngineFailed(
+            "模型引擎无法加载", where=PACKAGE, remedy="请重新安装依赖：删除 .venv 后运行 make demo"
         )
-    return done.stdout.decode("utf-8", "replace")
+    return done.stdout.decode("utf-8", "replace").strip()
 
 
-def unfit() -> EngineFailed:
-    """An engine that was compiled for another processor (another machine's, or a container's)."""
-    return EngineFailed(
-        "模型引擎是为另一种处理器编译的，在这台电脑上不能运行",
-        remedy="请运行 wenheng models --engine portable 换回通用引擎",
-    )
+def take_up(where: Path) -> str:
+    """Compute with the widest kernels in a folder that this processor can run, from now on and in this process.
+
+    Each library tells by itself whether it can run here. Call it before anything of the engine is used.
+
+    Returns:
+        The name of the variant; "" where the wheel's own kernels stay.
+    """
+    if not (names := compiled(where)):
+        return ""
+    try:
+        library = _engine()
+        before = library.ggml_backend_reg_by_name(b"CPU")
+        for name in names:
+            taken = library.ggml_backend_load(os.fsencode(where / file_of(name)))
+            if taken and taken != before:
+                library.ggml_backend_unload(before)
+                return name
+    except (ImportError, OSError, AttributeError) as error:  # an engine that was built otherwise
+        print(f"kernels of {where} cannot be used: {error}", file=sys.stderr, flush=True)
+    return ""
 
 
-def _used(said: str) -> frozenset[str]:
-    """Names with the value 1 in ``CPU : SSE3 = 1 | AVX512 = 1 | …``."""
-    return frozenset(re.findall(r"(\w+) = 1", said))
+def _engine() -> ctypes.CDLL:
+    """The engine's library; the kernels find in it what they do not bring."""
+    import xllamacpp.xllamacpp as native
+
+    library = ctypes.CDLL(native.__file__, mode=ctypes.RTLD_GLOBAL)
+    library.ggml_backend_reg_by_name.argtypes = [ctypes.c_char_p]
+    library.ggml_backend_reg_by_name.restype = ctypes.c_void_p
+    library.ggml_backend_load.argtypes = [ctypes.c_char_p]
+    library.ggml_backend_load.restype = ctypes.c_void_p
+    library.ggml_backend_unload.argtypes = [ctypes.c_void_p]
+    library.ggml_backend_unload.restype = None
+    return library
 
 
 def _flags() -> frozenset[str]:
     try:
-        lines = CPUINFO.read_text("utf-8").splitlines()
+        text = CPUINFO.read_text("utf-8")
     except OSError:  # not Linux
         return frozenset()
-    return frozenset(next((line for line in lines if line.startswith("flags")), "").split())
+    found = re.search(r"^flags\s*:(.*)$", text, re.MULTILINE)
+    return frozenset(found[1].split()) if found else frozenset()
+
+
+if __name__ == "__main__":
+    kept = os.dup(1)
+    os.dup2(2, 1)  # native code is chatty
+    taken_up = take_up(folder())
+    import xllamacpp
+
+    xllamacpp.get_system_info()
+    os.write(kept, taken_up.encode())

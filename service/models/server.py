@@ -20,13 +20,13 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
 from corpus.errors import EngineFailed
-from service.models.engine import unfit
+from service.models import engine
 
 START_SECONDS = 180.0  # a cold disk reads a gigabyte in a minute or two
 WATCH_SECONDS = 0.5
@@ -48,6 +48,7 @@ class ServerOptions:
     context: int = 4096
     speculation: bool = True
     cache_mib: int = 512
+    kernels: str = field(default_factory=lambda: str(engine.folder()))  # a folder; "": those of the wheel
 
 
 class LocalServer:
@@ -67,6 +68,7 @@ class LocalServer:
         self.key = secrets.token_urlsafe(32)
         self._process: subprocess.Popen[bytes] | None = None
         self._url = ""
+        self.kernels = ""  # the variant that the running child computes with, "" for the wheel's own
         self._starts: list[float] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -125,6 +127,8 @@ class LocalServer:
         if len(self._starts) > MOST_RESTARTS:
             raise self._failed("本机模型服务反复退出")
         self._starts.append(now)
+        if self._illegal():
+            self.options = replace(self.options, kernels="")  # they need what this processor lacks
         self._stop()
         try:
             self.log.parent.mkdir(parents=True, exist_ok=True)
@@ -147,14 +151,26 @@ class LocalServer:
         assert self._process is not None and self._process.stdout is not None
         line = _read_line(self._process.stdout, START_SECONDS)
         try:
-            return str(json.loads(line or b"")["url"]) + "/v1"
+            told = json.loads(line or b"")
+            self.kernels = str(told["kernels"])
+            return str(told["url"]) + "/v1"
         except (ValueError, KeyError, TypeError) as error:
-            illegal = self.gone() and self._process.returncode == -signal.SIGILL
+            illegal = self.gone() and self._illegal()
+            if illegal and self.options.kernels:
+                self._launch()
+                return self._await_ready()
             self._stop()
             if illegal:
-                raise unfit() from error
+                raise EngineFailed(
+                    "这台电脑的处理器不支持 AVX2，不能运行内置的语言模型",
+                    remedy="请用 WENHENG_CHAT_URL 指定一个接口",
+                ) from error
             message = "加载模型超时" if line is None else "本机模型服务启动失败"
             raise self._failed(message) from error
+
+    def _illegal(self) -> bool:
+        """Whether the child ended at an instruction that the processor does not have."""
+        return self._process is not None and self._process.returncode == -signal.SIGILL
 
     def _stop(self) -> None:
         process, self._process, self._url = self._process, None, ""
@@ -245,10 +261,12 @@ def main() -> None:
     settings = json.loads(_read_line(sys.stdin.buffer, START_SECONDS) or b"{}")
     key = settings.pop("key")
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    options = ServerOptions(**settings)
+    kernels = engine.take_up(Path(options.kernels)) if options.kernels else ""
     import xllamacpp
 
-    server = xllamacpp.Server(_parameters(ServerOptions(**settings), key))
-    os.write(answer, json.dumps({"url": server.listening_address}).encode() + b"\n")
+    server = xllamacpp.Server(_parameters(options, key))
+    os.write(answer, json.dumps({"url": server.listening_address, "kernels": kernels}).encode() + b"\n")
     os.close(answer)
     while True:
         signal.pause()
