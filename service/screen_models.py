@@ -18,6 +18,8 @@ from service.settings import Settings
 
 TOOLS = "想更快请先运行 apt-get install build-essential，再运行 wenheng models"
 
+BEGINS = "为本机处理器编译计算内核，只做一次，约一分钟；编译不成也不影响使用。"
+
 
 def fetch_missing(settings: Settings) -> None:
     """Fetch models that are not there yet, with bars; failures are told by whoever needs the model."""
@@ -57,7 +59,7 @@ def change_engine(settings: Settings, choice: str) -> None:
         compiling.take_portable("chosen")
         said = "通用"
     elif choice == "all":
-        with _compiling() as told:
+        with _compiling("为各种处理器编译计算内核，约需几分钟。") as told:
             said = "、".join(compiling.compile_all(settings.models_dir, settings.log_dir, told))
     elif settings.chat_url:
         raise EngineFailed(
@@ -99,10 +101,10 @@ def complete_engine(settings: Settings) -> None:
 
 
 @contextmanager
-def _compiling() -> Iterator[Callable[[int], None]]:
-    """A bar, and one line where there is no terminal."""
+def _compiling(begins: str = BEGINS) -> Iterator[Callable[[int], None]]:
+    """A line, and a bar where there is a terminal."""
     columns = (TextColumn("编译"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=not err.is_terminal) as drawn:
         task = drawn.add_task("编译", total=100)
-        err.print("为本机处理器编译计算内核，只做一次，约一分钟；编译不成也不影响使用。")
+        err.print(begins)
         yield lambda percent: drawn.update(task, completed=percent)
