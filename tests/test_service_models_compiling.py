@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib.metadata
 import io
 import os
@@ -14,12 +15,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import httpx
 import psutil
 import pytest
 
 from corpus.errors import EngineFailed, StorageFull
 from service import screen_models
 from service.models import compiling, engine
+from service.models.server import ServerOptions
 from service.settings import Settings, load
 
 if TYPE_CHECKING:
@@ -161,6 +164,79 @@ def test_no_room(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(StorageFull, match="512 MB"):
         machine.compile()
     assert not machine.calls
+
+
+def test_a_disk_that_fills_up_in_the_middle(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*anything: object, **more: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "x")
+
+    monkeypatch.setattr(tarfile.TarFile, "extractall", full)
+    with pytest.raises(StorageFull, match="512 MB"):
+        machine.compile()
+    assert machine.kept == () and not list(machine.work.iterdir())
+
+
+def test_a_folder_that_cannot_be_written(machine: Machine) -> None:
+    machine.work.write_text("a file")
+    with pytest.raises(EngineFailed, match=r"models：编译时文件不能读写.*现有的引擎没有改动"):
+        machine.compile()
+
+
+def test_what_a_killed_run_left_is_swept(machine: Machine) -> None:
+    left, running = machine.work / f"{compiling.PREFIX}a", machine.work / f"{compiling.PREFIX}b"
+    for path in (left, running):
+        path.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    machine.compile()
+    assert running.exists() and not left.exists()
+
+
+def test_an_engine_of_another_version(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "version", lambda: "2027.1.1")
+    assert not compiling.wanted()
+    with pytest.raises(EngineFailed, match=r"2027\.1\.1 不是本软件固定的版本"):
+        machine.compile()
+
+
+class Server:
+    """Stands in for the model server of a trial."""
+
+    says: str | Exception = ""
+    loads = ""
+
+    def __init__(self, options: ServerOptions, log_dir: Path) -> None:
+        self.kernels, self.key = self.loads, "k"
+
+    def ensure_running(self) -> str:
+        if isinstance(self.says, Exception):
+            raise self.says
+        return "http://toy/v1"
+
+    def close(self) -> None:
+        self.loads = ""
+
+
+@pytest.mark.parametrize(
+    ("loads", "says", "fit"),
+    [
+        ("zen4", "青禾县2021年新建村卫生室23所。", True),
+        ("", "青禾县2021年新建村卫生室23所。", False),
+        ("zen4", "！！！！", False),
+        ("zen4", EngineFailed("启动失败"), False),
+    ],
+)
+def test_a_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loads: str, says: str | Exception, fit: bool
+) -> None:
+    """These kernels computed, and what was to be copied was copied."""
+    monkeypatch.setattr(Server, "loads", loads)
+    monkeypatch.setattr(Server, "says", says)
+    monkeypatch.setattr(compiling, "LocalServer", Server)
+    reply = {"choices": [{"message": {"content": str(says)}}]}
+    asked = lambda self, url, **sent: httpx.Response(200, json=reply, request=httpx.Request("POST", url))  # noqa: E731
+    monkeypatch.setattr(httpx.Client, "post", asked)
+    assert compiling._answers(Path("m"), tmp_path, "zen4", tmp_path) is fit
+    assert "trial of zen4" in (tmp_path / compiling.LOG).read_text()
 
 
 def test_an_environment_of_somebody_else(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:

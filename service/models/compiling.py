@@ -8,6 +8,7 @@ variant is tried; without any the engine computes as it did before.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib import resources
@@ -41,6 +43,8 @@ OPTIONS = (
 )
 NEEDED_BYTES = 512 << 20
 LOG = "engine-build.log"
+PREFIX = ".engine-"  # of temporary folders
+LEFT_SECONDS = 3600.0  # no run takes so long
 ASKED = "请原样写出下面这句话，不要写别的：青禾县2021年新建村卫生室23所。"
 TOLD = "新建村卫生室23所"
 _PERCENT = re.compile(r"\[ *(\d{1,3})%\]")
@@ -60,7 +64,7 @@ def wanted() -> bool:
     """Whether this processor would gain, nothing is compiled yet, it could be kept, and nobody declined or failed."""
     where = engine.folder()
     known = engine.compiled(where) or (where / engine.MARK).exists()
-    return bool(engine.fitting()) and not known and _writable(where)
+    return bool(engine.fitting()) and engine.version() == VERSION and not known and _writable(where)
 
 
 def check_possible() -> None:
@@ -69,6 +73,11 @@ def check_possible() -> None:
     Raises:
         EngineFailed: it cannot, or does not; why.
     """
+    if engine.version() != VERSION:
+        raise EngineFailed(
+            f"{engine.PACKAGE} {engine.version()} 不是本软件固定的版本 {VERSION}，无法为它编译计算内核",
+            remedy="请用 constraints.txt 重新安装依赖",
+        )
     if not engine.fitting():
         raise EngineFailed(
             "这台处理器没有更宽的指令，不需要编译", where=str(engine.CPUINFO), remedy="不必更换"
@@ -192,17 +201,38 @@ Make = Callable[[tuple[str, ...]], Path | None]
 def _kernels(work: Path, log_dir: Path, on_percent: Told) -> Iterator[Make]:
     """A function that compiles variants, None where that fails, with the source fetched and ready."""
     _check_tools()
-    work.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(work).free < NEEDED_BYTES:
-        raise StorageFull(
-            f"磁盘空间不足，编译还需要 {NEEDED_BYTES >> 20} MB",
-            where=str(work),
-            remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
-        )
-    with tempfile.TemporaryDirectory(prefix=".engine-", dir=work) as name:
-        build = _Build(Path(name), log_dir / LOG, on_percent)
-        build.fetch()
-        yield build.make
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        _sweep(work)
+        if shutil.disk_usage(work).free < NEEDED_BYTES:
+            raise _full(work)
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=work) as name:
+            build = _Build(Path(name), log_dir / LOG, on_percent)
+            build.fetch()
+            yield build.make
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise _full(work) from error
+        raise EngineFailed(
+            f"编译时文件不能读写（{error.strerror or type(error).__name__}），{_KEPT}",
+            where=str(error.filename or work),
+            remedy="请检查这个文件夹的权限",
+        ) from error
+
+
+def _full(work: Path) -> StorageFull:
+    return StorageFull(
+        f"磁盘空间不足，编译需要 {NEEDED_BYTES >> 20} MB",
+        where=str(work),
+        remedy="请清理磁盘，或用 WENHENG_MODELS 换一个文件夹",
+    )
+
+
+def _sweep(work: Path) -> None:
+    """Remove what a run left that was killed."""
+    for path in work.glob(f"{PREFIX}*"):
+        if time.time() - path.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 class _Build:
@@ -305,17 +335,19 @@ def _run(
 def _answers(model: Path, kernels: Path, name: str, log_dir: Path) -> bool:
     """Whether the model, computed with these kernels, says a sentence back that it was given."""
     said = ""
-    with LocalServer(ServerOptions(str(model), kernels=str(kernels)), log_dir / "trial") as server:
-        with suppress(EngineFailed, httpx.HTTPError, LookupError, ValueError):
-            url = server.ensure_running() + "/chat/completions"
-            body = {"messages": [{"role": "user", "content": ASKED}], "temperature": 0, "max_tokens": 64}
-            headers = {"Authorization": f"Bearer {server.key}"}
-            with httpx.Client(trust_env=False, timeout=120) as client:
-                reply = client.post(url, json=body, headers=headers).raise_for_status().json()
-            said = str(reply["choices"][0]["message"]["content"])
-        fit = server.kernels == name and TOLD in said
+    server = LocalServer(ServerOptions(str(model), kernels=str(kernels)), log_dir / "trial")
+    try:
+        url = server.ensure_running() + "/chat/completions"
+        body = {"messages": [{"role": "user", "content": ASKED}], "temperature": 0, "max_tokens": 64}
+        headers = {"Authorization": f"Bearer {server.key}"}
+        with httpx.Client(trust_env=False, timeout=120) as client:
+            reply = client.post(url, json=body, headers=headers).raise_for_status().json()
+        said = str(reply["choices"][0]["message"]["content"])
+    except (EngineFailed, httpx.HTTPError, LookupError, ValueError) as error:
+        said = str(error)
+    finally:
+        server.close()
+    fit = server.kernels == name and TOLD in said
     with (log_dir / LOG).open("a", encoding="utf-8") as log:
-        log.write(
-            f"trial of {name}: {'as given' if fit else f'kernels {server.kernels!r}, reply {said!r}'}\n"
-        )
+        log.write(f"trial of {name}: {'as given' if fit else f'kernels {server.kernels!r}, {said!r}'}\n")
     return fit
