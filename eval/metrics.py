@@ -251,4 +251,5 @@ def wilson(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
     share, square = right / total, z * z / total
     middle = share + square / 2
     spread = z * ((share * (1 - share) + square / 4) / total) ** 0.5
-    return ((middle - spread) / (1 + square), (middle + spread) / (1 + square))
+    low, high = ((middle + sign * spread) / (1 + square) for sign in (-1, 1))
+    return (max(low, 0.0), min(high, 1.0))  # rounding may lead out of them: 5 of 5

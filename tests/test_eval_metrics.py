@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from eval.cases import Case, Gold, Kind, Value
@@ -252,6 +252,15 @@ def test_gold_recall_counts_facts_not_copies() -> None:
     assert gold_recall(gold, [("a", 0, 11), ("b", 8, 20)]) == 1.0
     assert gold_recall(gold, [("a", 20, 30), ("b", 9, 20), ("c", 10, 20)]) == 0.0
     assert gold_recall((), [("a", 0, 11)]) is None
+
+
+@given(st.integers(0, 2000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
+@example((5, 5))
+def test_wilson_is_a_share(counts: tuple[int, int]) -> None:
+    right, total = counts
+    low, high = wilson(right, total)
+    assert 0 <= low <= high <= 1
+    assert not total or (low <= right / total + 1e-9 and right / total <= high + 1e-9)
 
 
 def test_wilson_by_hand() -> None:
