@@ -10,15 +10,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from corpus.numeral_values import CHINESE, chinese_value
 from corpus.numerals import Number, numbers, same_quantity
 from service.lines import Line, clause_at
 from service.naming import short_name
 from service.premises import contradiction
-from service.terms import Weights, content, coverage, grams
+from service.terms import Weights, content, coverage, grams, is_verb
 
 LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold
 LEAST_BINDING = 0.5  # share of a figure's own words that the evidence clause must hold
 MARK = re.compile(r"[\[［【](\d{1,2})[\]］】]")
+PEOPLE = frozenset({"人", "名", "人次", "户"})  # units of those whom the words before the number name
+COUNTED = re.compile(rf"({CHINESE})[个种项名家所支处座间张台套次例户人批类大块轮周条]")
 # Words beside a number that say the same; 余 and 近 are vague and also tell a side.
 BOUNDS = (
     frozenset({"不少于", "不低于", "至少", "以上", "超", "余", "多"}),
@@ -67,8 +70,11 @@ def check(
     bare = plain(text)
     stated = [n for n in numbers(bare) if n.role in ("quantity", "rank", "date")]
     supports, faults = [], []
+    for number in numbers(bare):
+        if uncounted := _uncounted(bare, number, lines, also):
+            faults.append(f"“{uncounted}”不在材料中")
     for number in stated:
-        holders = [line for line in lines if _holds(line, bare, number)]
+        holders = [line for line in lines if _holds(line, bare, number, also)]
         if not holders:
             faults.append(f"“{number.whole.of(bare)}”不在材料中或单位不符")
             continue
@@ -76,7 +82,7 @@ def check(
         if number.role == "quantity" and not bound:
             faults.append(f"“{number.whole.of(bare)}”与材料中该数字所指的事项不符")
             continue
-        misstated = _misstated(bare, number, (bound or holders)[0])
+        misstated = _misstated(bare, number, (bound or holders)[0]) or _turned(bare, number, holders)
         if misstated:
             faults.append(misstated)
             continue
@@ -93,10 +99,13 @@ def check(
     return Verdict(unique, tuple(faults))
 
 
-def _holds(line: Line, text: str, number: Number) -> bool:
-    """Whether the evidence states this number with this unit (years may come from the report)."""
+def _holds(line: Line, text: str, number: Number, also: str) -> bool:
+    """Whether the evidence states this number with this unit (years may come from the report, 五年 from the question)."""
     if number.role == "date":
-        digits = re.findall(r"\d+", text[number.span.start : number.span.end])
+        written = text[number.span.start : number.span.end]
+        digits = re.findall(r"\d+", written)
+        if not digits:  # 四年, 第一季度
+            return _spelled(written, "　".join((line.text, line.headings, also)))
         known = (
             {str(line.card.year)}
             | set(re.findall(r"\d+", line.text))
@@ -104,6 +113,26 @@ def _holds(line: Line, text: str, number: Number) -> bool:
         )
         return all(d in known for d in digits)
     return any(same_quantity(number, other) for other in numbers(line.text + "　" + " ".join(line.path)))
+
+
+def _spelled(written: str, held: str) -> bool:
+    """Whether a Chinese numeral and what it counts stand in the evidence, there perhaps in digits: 十五年来, 15年."""
+    found = re.search(rf"({CHINESE})(\w*?)(?=[来内间]|$)", written)
+    value = chinese_value(found[1]) if found else None
+    if found is None or value is None:
+        return written in held
+    if value == 1:  # 上一年, 一年来
+        return True
+    return found[0] in held or re.search(rf"(?<![\d.]){value}[ ]?{found[2]}", held) is not None
+
+
+def _uncounted(text: str, number: Number, lines: Sequence[Line], also: str) -> str:
+    """A numeral that is part of a name, or not told apart from one (三大行动, 分四批), and stands nowhere else; or ""."""
+    counted = COUNTED.match(text, number.span.start)
+    if number.role != "name" or counted is None or not (chinese_value(counted[1]) or 0) > 1:
+        return ""
+    held = "　".join((also, *(f"{line.text}　{line.headings}" for line in lines)))
+    return "" if _spelled(counted[0], held) else counted[0]
 
 
 def _bound(text: str, number: Number, line: Line, weights: Weights, also: str) -> bool:
@@ -137,6 +166,34 @@ def _misstated(text: str, number: Number, line: Line) -> str:
     if all(NEGATED.match(_clause(line.text, n, behind=True)) for n in same) and not NEGATION.search(text):
         return f"“{written}”后面漏了否定的说法"
     return ""
+
+
+def _turned(text: str, number: Number, holders: Sequence[Line]) -> str:
+    """What is wrong with who is counted; "" when some evidence counts the same: 签约家庭医生291人 are doctors, and
+    家庭医生签约291人 are those who signed.
+    """
+    counted = _before(text, number)
+    if number.unit not in PEOPLE or len(counted) < 2:
+        return ""
+    theirs = [
+        _before(line.text, n) for line in holders for n in numbers(line.text) if same_quantity(number, n)
+    ]
+    if not theirs or not all(_swapped(counted, words) for words in theirs):
+        return ""
+    return f"“{number.whole.of(text)}”前面的词序颠倒了，材料数的是“{theirs[0][-1]}”"
+
+
+def _swapped(words: Sequence[str], theirs: Sequence[str]) -> bool:
+    """Whether the noun that ends the evidence's words stands before the verb that ends the answer's, not after it."""
+    if not theirs or words[-1] not in theirs[:-1] or theirs[-1] not in words[:-1]:
+        return False
+    return words[-1] != theirs[-1] and is_verb(words[-1]) and not is_verb(theirs[-1])
+
+
+def _before(text: str, number: Number) -> list[str]:
+    """The content words between a number and the number or mark before it."""
+    clause = clause_at(text, number.span)
+    return content(re.split(r"\d", text[clause.start : number.whole.start])[-1]).split()
 
 
 def _same_bound(one: str, other: str) -> bool:

@@ -86,6 +86,53 @@ def test_what_the_evidence_does_not_say_falls(judge: Callable[[str], Verdict], t
     assert fault in "；".join(verdict.faults)
 
 
+SIGNED = "全县签约家庭医生296人，累计签约18.4万人，培训乡村医生45名。"
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("澄河县签约家庭医生296人。", ""),
+        ("澄河县有签约的家庭医生296人。", ""),
+        ("澄河县家庭医生296人。", ""),
+        ("澄河县乡村医生培训45名。", ""),
+        ("澄河县家庭医生签约296人。", "数的是“家庭医生”"),
+        ("澄河县家庭医生共签约296人，累计签约18.4万人。", "数的是“家庭医生”"),
+    ],
+)
+def test_who_is_counted(bureau: Desk, line: Callable[..., Line], text: str, fault: str) -> None:
+    """签约家庭医生 are the doctors who sign, 家庭医生签约 those whom they sign with."""
+    verdict = check(text, [line(SIGNED, place="澄河县")], bureau.view.weights(), places=PLACES)
+    assert verdict.ok == (not fault) and fault in "；".join(verdict.faults)
+
+
+FIRST = "时隔15年首次调整医疗服务价格5000余项，分三批实施，实现四个统一，第一季度完成。"
+
+
+@pytest.mark.parametrize(
+    ("text", "invented"),
+    [
+        ("澄河县时隔15年首次调整医疗服务价格。", ""),
+        ("澄河县时隔十五年首次调整医疗服务价格。", ""),
+        ("澄河县首次调整医疗服务价格，分三批实施。", ""),
+        ("澄河县第一季度完成医疗服务价格调整。", ""),
+        ("澄河县调整医疗服务价格，比上一年更快。", ""),
+        ("澄河县调整医疗服务价格实现四个统一。", ""),
+        ("澄河县时隔四年首次调整医疗服务价格。", "四年"),
+        ("澄河县时隔五年首次调整医疗服务价格。", "五年"),
+        ("澄河县首次调整医疗服务价格，分四批实施。", "四批"),
+        ("澄河县第三季度完成医疗服务价格调整。", "第三季度"),
+        ("澄河县调整医疗服务价格实现六个统一。", "六个"),
+    ],
+)
+def test_a_numeral_in_words_needs_a_source_too(
+    bureau: Desk, line: Callable[..., Line], text: str, invented: str
+) -> None:
+    verdict = check(text, [line(FIRST, place="澄河县")], bureau.view.weights(), places=PLACES)
+    assert verdict.ok == (not invented), verdict.faults
+    assert not invented or f"“{invented}”不在材料中" in verdict.faults[0]
+
+
 def test_without_evidence_nothing_stands(bureau: Desk) -> None:
     assert not check("签约率为66.8%。", [], bureau.view.weights()).ok
 
