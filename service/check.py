@@ -20,6 +20,8 @@ from service.terms import Weights, content, coverage, grams, is_verb
 LEAST_WORDS = 0.55  # share of a sentence's content that its evidence must hold
 LEAST_BINDING = 0.5  # share of a figure's own words that the evidence clause must hold
 MARK = re.compile(r"[\[［【](\d{1,2})[\]］】]")
+# Amounts without a numeral.
+AMOUNT = re.compile(r"一半|过半|半数|大半|大部分|大多数|多数|翻了?一?番|成倍|[数上近][十百千万](?!分)")
 PEOPLE = frozenset({"人", "名", "人次", "户"})  # units of those whom the words before the number name
 COUNTED = re.compile(rf"({CHINESE})[个种项名家所支处座间张台套次例户人批类大块轮周条]")
 # Words beside a number that say the same; 余 and 近 are vague and also tell a side.
@@ -69,10 +71,12 @@ def check(
     """
     bare = plain(text)
     stated = [n for n in numbers(bare) if n.role in ("quantity", "rank", "date")]
-    supports, faults = [], []
-    for number in numbers(bare):
-        if uncounted := _uncounted(bare, number, lines, also):
-            faults.append(f"“{uncounted}”不在材料中")
+    supports: list[Line] = []
+    faults: list[str] = []
+    held = "　".join((also, *(f"{line.text}　{line.headings}" for line in lines)))
+    uncounted = [_uncounted(bare, number, held) for number in numbers(bare)]
+    vague = [word for word in AMOUNT.findall(bare) if word not in held]
+    faults.extend(f"“{word}”不在材料中" for word in (*uncounted, *vague) if word)
     for number in stated:
         holders = [line for line in lines if _holds(line, bare, number, also)]
         if not holders:
@@ -126,12 +130,11 @@ def _spelled(written: str, held: str) -> bool:
     return found[0] in held or re.search(rf"(?<![\d.]){value}[ ]?{found[2]}", held) is not None
 
 
-def _uncounted(text: str, number: Number, lines: Sequence[Line], also: str) -> str:
+def _uncounted(text: str, number: Number, held: str) -> str:
     """A numeral that is part of a name, or not told apart from one (三大行动, 分四批), and stands nowhere else; or ""."""
     counted = COUNTED.match(text, number.span.start)
     if number.role != "name" or counted is None or not (chinese_value(counted[1]) or 0) > 1:
         return ""
-    held = "　".join((also, *(f"{line.text}　{line.headings}" for line in lines)))
     return "" if _spelled(counted[0], held) else counted[0]
 
 
