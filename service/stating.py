@@ -19,6 +19,7 @@ from service.match import AIM, Target, targets
 from service.question import Ask
 
 LEAST_NAME = 4  # characters: two values of 投入 or 补助 are no contradiction
+PARTS = re.compile(r"[，,、；;。？?！!]")
 SEVERAL = re.compile(r"分别|各[是为有自]|各多少")
 
 
@@ -33,7 +34,7 @@ def state_fact(evidence: Evidence) -> Plan:
     for ask in question.asks:
         got = _targets_for(ask, lines, evidence, found)
         if not got:
-            lacking.append(ask.topic.replace(" ", ""))
+            lacking.append(_as_asked(ask, question.text))
         found.extend(got)
     if not found:
         return refuse(evidence)
@@ -56,7 +57,11 @@ def state_fact(evidence: Evidence) -> Plan:
     chosen = tuple(dict.fromkeys(t.line for t in found))
     required = tuple(t.figure for t in found if t.figure.value is not None)
     status = "partial" if lacking else "answered"
-    reason = f"没有找到：{'、'.join(lacking)}" if lacking else ""
+    reason = (
+        f"没有单独找到{'、'.join(f'“{one}”' for one in dict.fromkeys(lacking))}的答案，请看原文"
+        if lacking
+        else ""
+    )
     if any(t.figure.kind is FigureKind.TARGET for t in found) and not AIM.search(question.text):
         # What is only aimed at must not be told as done: the source says it, under its name.
         said = tuple(
@@ -64,6 +69,13 @@ def state_fact(evidence: Evidence) -> Plan:
         )
         return Plan(status, said, reason=reason)
     return Plan(status, lines=chosen[:MOST_LINES], required=required, reason=reason)
+
+
+def _as_asked(ask: Ask, question: str) -> str:
+    """The part of a question that an ask came from, in the user's own words."""
+    words = ask.topic.split()
+    parts = [part.strip() for part in PARTS.split(question) if part.strip()]
+    return max(parts, key=lambda part: sum(word in part for word in words), default="".join(words))
 
 
 def _targets_for(
