@@ -6,7 +6,8 @@ one measure, and what separates them; what has no report is said, not left out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,16 +16,17 @@ from service import arithmetic, compose
 from service.cited import Sentence
 from service.decision import LEAST_COMPARED, LEAST_FIGURE, LEAST_LINE, Plan, refuse, timely, years_together
 from service.evidence import Evidence, View, find
-from service.lines import Line
+from service.lines import Line, clause_at
 from service.match import Target, targets
 from service.meaning import nearest
 from service.naming import short_name
 from service.question import Ask, Operation, Question, QuestionKind
 from service.scope import own_year
-from service.terms import content
+from service.terms import content, is_verb
 
 SAME_NAME = 0.1  # of a score: 有螺面积 is compared with 有螺面积, not with 查螺面积
 CALLED, LEAST_CALLED = 0.05, 3  # the same for a name of so many characters that the question gives in full
+BEHIND = re.compile(r"[（(\d]")  # where another figure's words begin
 LEAST_OWN = 4  # characters of content, with the name of the place, between one place and the next
 
 
@@ -63,9 +65,22 @@ def compare(evidence: Evidence, view: View) -> Plan | None:
         return Plan("refused", reason="；".join(n.text for n in notes) or "没有可比较的内容")
     sentences = _told(question, parts) if parts else ()
     sentences += tuple(compose.quote(line) for line in texts)
-    return Plan(
-        "partial" if notes else "answered", (*sentences, *notes), reason="；".join(n.text for n in notes)
-    )
+    reasons = [*(note.text for note in notes), *_unsaid(question.text, parts)]
+    return Plan("partial" if reasons else "answered", (*sentences, *notes), reason="；".join(reasons))
+
+
+def _unsaid(asked: str, parts: Sequence[Target]) -> Iterator[str]:
+    """What was asked to be done and a sentence says of another figure of it, not of the one that is compared: asked is
+    救治的患者, and of 患者108人（已救治59人） the first is compared.
+    """
+    for part in parts:
+        text, span = part.line.text, part.figure.span
+        clause = clause_at(text, span)
+        own = text[clause.start : span.end] + BEHIND.split(text[span.end : clause.end])[0]
+        for word in content(asked).split():
+            done = re.search(rf"{word}[的了过]", asked) and len(word) > 1 and is_verb(word)
+            if done and word not in own + part.figure.indicator and word in text:
+                yield f"{compose.dated(part)}的{arithmetic.compact(part.figure)}没有写明是“{word}”的，请核对原文"
 
 
 def _stated_total(question: Question, view: View) -> Plan | None:

@@ -221,6 +221,23 @@ def test_a_difference_of_rates_is_never_in_percent(ask: Ask) -> None:
     assert "5.3个百分点" in text and "5.3%" not in text
 
 
+@pytest.mark.parametrize(("asked", "warned"), [("救治的大病患者", True), ("大病患者", False)])
+def test_a_comparison_of_what_was_not_done_says_so(
+    tmp_path: Path, open_desk: Callable[[Path], Desk], asked: str, warned: bool
+) -> None:
+    """Where a sentence tells of another figure that it was done, the one that is compared may not be taken for it."""
+    for place, told in (("沁溪县", "大病患者96人（已救治83人）"), ("石枧县", "大病患者25人")):
+        title = f"{place}卫生健康局2022年工作总结"
+        text = f"{title}\n\n一、健康扶贫\n全年核定健康扶贫对象812人，其中{told}，落实签约医生17名。\n"
+        (tmp_path / f"{place}.txt").write_text(text, encoding="utf-8")
+    with open_desk(tmp_path / "home") as desk:
+        assert not desk.ingest(tuple(tmp_path.glob("*.txt"))).failures
+        answer = desk.ask(f"沁溪县和石枧县2022年哪个{asked}多？")
+    assert "96人－25人＝71人" in answer.text
+    assert ("沁溪县2022年的96人没有写明是“救治”的" in answer.reason) == warned
+    assert (answer.status == "partial") == warned
+
+
 def test_a_comparison_with_a_place_that_is_not_there_is_partial(ask: Ask) -> None:
     answer = ask("澄河县2022年和襄垣县2022年的签约率相差多少").answer
     assert answer.status == "partial"
