@@ -20,6 +20,7 @@ from eval.quantities import Quantity, clean, quantities, same_unit
 # must be found as well, 0.25 takes in no more false pairs (2 of 241) than 0.4 does, and all true ones.
 OVERLAP, OVERLAP_WITH_FIGURE = 0.4, 0.25
 SENTENCE_END = re.compile(r"[。！？!?；;\n]")
+CLAUSE_END = re.compile(r"[，,；;。！？!?\n]")
 QUOTED = re.compile(r"“([^“”]{1,40})”")
 COUNTED = re.compile(r"(?:列出|有)(\d{1,2})(?:项|份报告)")
 LABEL = re.compile(r"^\s*(?:[（(]?\d+[.、)）](?!\d)|[-*·•])\s*")
@@ -71,7 +72,9 @@ def matches(quantity: Quantity, value: Value) -> bool:
 
 
 def owner(text: str, quantity: Quantity, rivals: Sequence[Value]) -> str:
-    """The label that governs a quantity: by position after 分别, else the last before, else the next."""
+    """The label that governs a quantity: by position after 分别, else the last before it or the next in its own clause
+    (5件案件，7件信访), else in all of the text.
+    """
     before, after = text[: quantity.start], text[quantity.end :]
     sentence = SENTENCE_END.split(before)[-1]
     named, apart, listed = sentence.rpartition("分别" if "分别" in sentence else "依次")
@@ -79,7 +82,9 @@ def owner(text: str, quantity: Quantity, rivals: Sequence[Value]) -> str:
         same = [q for q in quantities(listed, chinese=True) if any(matches(q, v) for v in rivals)]
         ordered = list(dict.fromkeys(mentions(named, rivals)))
         return ordered[len(same)] if len(same) < len(ordered) else ""
-    return next(iter(mentions(before, rivals)[::-1] + mentions(after, rivals)), "")
+    near = mentions(CLAUSE_END.split(before)[-1], rivals)[::-1]
+    near += mentions(CLAUSE_END.split(after, maxsplit=1)[0], rivals)
+    return next(iter(near + mentions(before, rivals)[::-1] + mentions(after, rivals)), "")
 
 
 def mentions(text: str, rivals: Sequence[Value]) -> list[str]:
