@@ -70,11 +70,12 @@ def check(
         places: names of all places that the library knows, to notice exchanged ones.
     """
     bare = plain(text)
-    stated = [n for n in numbers(bare) if n.role in ("quantity", "rank", "date")]
+    written = numbers(bare)
+    stated = [n for n in written if n.role in ("quantity", "rank", "date")]
     supports: list[Line] = []
     faults: list[str] = []
     held = "　".join((also, *(f"{line.text}　{line.headings}" for line in lines)))
-    uncounted = [_uncounted(bare, number, held) for number in numbers(bare)]
+    uncounted = [_uncounted(bare, number, held) for number in written]
     vague = [word for word in AMOUNT.findall(bare) if word not in held]
     faults.extend(f"“{word}”不在材料中" for word in (*uncounted, *vague) if word)
     for number in stated:

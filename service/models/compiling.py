@@ -137,6 +137,7 @@ def compile_all(work: Path, log_dir: Path, on_percent: Told) -> tuple[str, ...]:
         EngineFailed: as :func:`compile_here`.
         StorageFull: no space for it.
     """
+    _check_tools()
     with _kernels(work, log_dir, on_percent) as make:
         made = make(tuple(engine.VARIANTS))
         if made is None:
@@ -200,7 +201,6 @@ Make = Callable[[tuple[str, ...]], Path | None]
 @contextmanager
 def _kernels(work: Path, log_dir: Path, on_percent: Told) -> Iterator[Make]:
     """A function that compiles variants, None where that fails, with the source fetched and ready."""
-    _check_tools()
     try:
         work.mkdir(parents=True, exist_ok=True)
         _sweep(work)
